@@ -1,0 +1,1 @@
+//! The on-device loop: sense, identify, spend by budget

@@ -1,0 +1,1 @@
+//! Packet captures in, recognised conversations out

@@ -1,0 +1,1 @@
+//! Machine code in, instruction classes, loops and references out

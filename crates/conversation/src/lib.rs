@@ -1,0 +1,1 @@
+//! First bytes of a conversation in, protocol, dialect and coin out

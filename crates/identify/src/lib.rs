@@ -1,0 +1,1 @@
+//! Samples in, findings with evidence out

@@ -1,0 +1,2 @@
+//! overt.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Reads what a Linux kernel tells of running work

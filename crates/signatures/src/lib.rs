@@ -1,0 +1,1 @@
+//! The books of known constants, algorithms and names

@@ -1,0 +1,2 @@
+//! A local pool.
+fn main() {}

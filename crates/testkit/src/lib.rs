@@ -1,0 +1,1 @@
+//! Servers and recorded hosts that tests talk to

@@ -1,0 +1,1 @@
+//! Versioned records that cross a process or lie on disk

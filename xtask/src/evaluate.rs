@@ -1,0 +1,19 @@
+//! To be filled.
+
+/// Options.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Run it.
+pub fn run(_: &Args) -> crate::Outcome {
+    Err("not built yet".into())
+}
+
+/// Options.
+#[derive(clap::Args)]
+pub struct FitArgs {}
+
+/// Fit.
+pub fn fit(_: &FitArgs) -> crate::Outcome {
+    Err("not built yet".into())
+}

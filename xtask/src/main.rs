@@ -1,0 +1,60 @@
+//! Everything that CI calls: `cargo xtask --help`.
+//!
+//! Must not hold product logic: it starts programs, counts and compares.
+
+mod bench;
+mod ci;
+mod corpus;
+mod evaluate;
+mod fuzz;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What a task returns: at this edge every error ends in one line for a person.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Everything that CI calls")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run all that CI runs, the tests last
+    Ci(ci::Args),
+    /// Check the house: layers, pure rooms, lengths, paths named in documents
+    Tidy(tidy::Args),
+    /// Record, trim and list the corpus of labelled programs
+    Corpus(corpus::Args),
+    /// Judge the recorded corpus, held-out by program family
+    Evaluate(evaluate::Args),
+    /// Fit the weights of identification on the recorded corpus
+    Fit(evaluate::FitArgs),
+    /// Measure what looking costs, as ratios within one run
+    Bench(bench::Args),
+    /// Feed mutated bytes to every reader of foreign input for a short time
+    Fuzz(fuzz::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Ci(args) => ci::run(&args),
+        Task::Tidy(args) => tidy::run(&args),
+        Task::Corpus(args) => corpus::run(&args),
+        Task::Evaluate(args) => evaluate::run(&args),
+        Task::Fit(args) => evaluate::fit(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
