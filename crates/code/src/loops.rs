@@ -1,6 +1,25 @@
 //! Loops around sampled addresses.
+//!
+//! A loop is what lies between a branch backward and its target. Recognised by shape alone: nothing here follows
+//! values or calls.
 
-use crate::Instruction;
+use crate::stream::Stream;
+use crate::{Flow, Instruction};
+
+/// The longest loop, bytes. Programs written at run time for RandomX take up to 8 KiB, unrolled hash functions up
+/// to some 30 KiB.
+pub(crate) const LONGEST: u64 = 64 * 1024;
+
+/// How many branches backward are looked at for one sampled address.
+const MOST_BRANCHES: usize = 512;
+
+/// Instructions before and after a sampled address that stand for its surroundings when it is in no loop, and in a
+/// long one.
+const BEFORE: usize = 12;
+const AFTER: usize = 20;
+
+/// Loops up to this many instructions are taken whole; of longer ones the part around each sample counts.
+const WHOLE: usize = 64;
 
 /// A loop that samples fell into.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,4 +32,74 @@ pub struct Loop {
     pub samples: u64,
     /// Its instructions, as far as the chunks cover them.
     pub instructions: Vec<Instruction>,
+}
+
+/// A loop by its positions in a stream: from the first instruction to the one after the branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+/// The innermost loop around the instruction at a position: the first branch backward from there on that leads to it
+/// or before it.
+pub(crate) fn around(stream: &Stream, position: usize) -> Option<Span> {
+    let hit = stream.instructions.get(position)?.address;
+    let first = stream.backward.partition_point(|&(branch, _)| branch < position);
+    let candidates = stream.backward.iter().skip(first).take(MOST_BRANCHES);
+    candidates
+        .map_while(|&(branch, target)| {
+            stream.instructions.get(branch).map(|closing| (branch, target, closing))
+        })
+        .take_while(|(.., closing)| closing.address - hit <= LONGEST)
+        .filter(|(_, target, closing)| *target <= hit && closing.address - target <= LONGEST)
+        .map(|(branch, target, closing)| (span(stream, branch, target, closing), closing))
+        .find(|(span, closing)| is_one_body(stream, span, closing))
+        .map(|(span, _)| span)
+}
+
+fn span(stream: &Stream, branch: usize, target: u64, closing: &Instruction) -> Span {
+    Span { from: stream.first_from(target), to: branch + 1, start: target, end: closing.end() }
+}
+
+/// Whether a branch backward closes a loop rather than leads to another function.
+fn is_one_body(stream: &Stream, span: &Span, closing: &Instruction) -> bool {
+    let last = span.to.saturating_sub(1);
+    match closing.flow {
+        Flow::Conditional(_) => !stream.surely_apart(span.from, last),
+        _ => !stream.likely_apart(span.from, last),
+    }
+}
+
+/// The positions whose instructions stand for a sample: the loop, or the part of it around the sample, or the
+/// straight surroundings.
+pub(crate) fn surroundings(stream: &Stream, position: usize, span: Option<Span>) -> (usize, usize) {
+    match span {
+        Some(span) if span.to - span.from <= WHOLE => (span.from, span.to),
+        Some(span) => {
+            let half = WHOLE / 2;
+            (position.saturating_sub(half).max(span.from), (position + half).min(span.to))
+        }
+        None => straight(stream, position),
+    }
+}
+
+/// A window around a position that crosses neither a gap in the code nor the edge of the function.
+fn straight(stream: &Stream, position: usize) -> (usize, usize) {
+    let start = position.saturating_sub(BEFORE);
+    let before = stream.range(start, position + 1);
+    let joined = |pair: &[Instruction]| match pair {
+        [first, second] => first.end() == second.address && !leaves(first),
+        _ => false,
+    };
+    let back = before.windows(2).rev().take_while(|pair| joined(pair)).count();
+    let after = stream.range(position, position + AFTER);
+    let forward = after.windows(2).take_while(|pair| joined(pair)).count();
+    (position - back, position + forward + 1)
+}
+
+const fn leaves(instruction: &Instruction) -> bool {
+    matches!(instruction.flow, Flow::Return | Flow::Stop)
 }

@@ -2,7 +2,13 @@
 //!
 //! Figures only: nothing here says what a figure means.
 
-use crate::{Arch, Class, Loop};
+use crate::loops::{self, Span};
+use crate::stream::Stream;
+use crate::{Arch, Class, Flow, Instruction, Loop, Precision};
+use std::collections::BTreeMap;
+
+/// Bytes of a page.
+const PAGE: u64 = 4096;
 
 /// A piece of executable memory.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +96,165 @@ impl Default for Profile {
     }
 }
 
-/// Profiles the code around sampled addresses.
+/// Profiles the code around sampled addresses: pairs of an address and how often it was sampled. Addresses that no
+/// chunk holds count as undecoded. Chunks may come in any order and touch; hits too.
 #[must_use]
-pub fn profile(_arch: Arch, _chunks: &[Chunk<'_>], _hits: &[(u64, u32)]) -> Profile {
-    Profile::default()
+pub fn profile(arch: Arch, chunks: &[Chunk<'_>], hits: &[(u64, u32)]) -> Profile {
+    let hits = merged(hits);
+    let addresses: Vec<u64> = hits.iter().map(|&(address, _)| address).collect();
+    let stream = Stream::new(arch, chunks, &addresses);
+    let mut profile = spread(&hits);
+    let mut tally = Tally::default();
+    let mut loops: BTreeMap<Span, u64> = BTreeMap::new();
+    let runs = runs(&stream);
+    for &(address, count) in &hits {
+        let Some(position) = stream.position(address) else {
+            profile.undecoded += count;
+            continue;
+        };
+        let span = loops::around(&stream, position);
+        if let Some(span) = span {
+            *loops.entry(span).or_default() += count;
+        }
+        tally.add_all(&stream, loops::surroundings(&stream, position, span), count);
+        profile.samples += count;
+        profile.block_length += runs.get(position).copied().map_or(0.0, f64::from) * count as f64;
+    }
+    profile.block_length = share(profile.block_length, profile.samples as f64);
+    tally.write(&mut profile);
+    write_loops(&stream, &loops, &mut profile);
+    profile
+}
+
+/// Hits in ascending order, each address once.
+fn merged(hits: &[(u64, u32)]) -> Vec<(u64, u64)> {
+    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+    for &(address, count) in hits {
+        *counts.entry(address).or_default() += u64::from(count);
+    }
+    counts.into_iter().filter(|&(_, count)| count > 0).collect()
+}
+
+/// A profile with only the figures that need no code: how the samples spread.
+fn spread(hits: &[(u64, u64)]) -> Profile {
+    let mut pages: BTreeMap<u64, u64> = BTreeMap::new();
+    for &(address, count) in hits {
+        *pages.entry(address / PAGE).or_default() += count;
+    }
+    Profile {
+        addresses: u32::try_from(hits.len()).unwrap_or(u32::MAX),
+        addresses50: fewest(hits.iter().map(|&(_, count)| count), 0.5),
+        pages90: fewest(pages.into_values(), 0.9),
+        ..Profile::default()
+    }
+}
+
+/// How many of the largest counts it takes to hold a fraction of all.
+fn fewest(counts: impl Iterator<Item = u64>, fraction: f64) -> u32 {
+    let mut counts: Vec<u64> = counts.collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let wanted = counts.iter().sum::<u64>() as f64 * fraction;
+    let mut held = 0;
+    let taken = counts.iter().take_while(|&&count| {
+        let short = (held as f64) < wanted;
+        held += count;
+        short
+    });
+    u32::try_from(taken.count()).unwrap_or(u32::MAX)
+}
+
+/// For each instruction, the number of instructions in its run between two changes of control.
+fn runs(stream: &Stream) -> Vec<u32> {
+    let all = &stream.instructions;
+    let mut runs = Vec::with_capacity(all.len());
+    let ends = |a: &Instruction, b: &Instruction| a.flow != Flow::Next || a.end() != b.address;
+    for run in all.chunk_by(|a, b| !ends(a, b)) {
+        let length = u32::try_from(run.len()).unwrap_or(u32::MAX);
+        runs.extend(std::iter::repeat_n(length, run.len()));
+    }
+    runs
+}
+
+fn write_loops(stream: &Stream, loops: &BTreeMap<Span, u64>, profile: &mut Profile) {
+    let mut hottest: Vec<(&Span, u64)> = loops.iter().map(|(span, &samples)| (span, samples)).collect();
+    hottest.sort_by_key(|&(span, samples)| (std::cmp::Reverse(samples), span.start, span.end));
+    let samples: u64 = loops.values().sum();
+    let length: f64 =
+        hottest.iter().map(|(span, samples)| (span.to - span.from) as f64 * *samples as f64).sum();
+    profile.loop_length = share(length, samples as f64);
+    profile.in_loop = share(samples as f64, profile.samples as f64);
+    let kept = hottest.into_iter().take(Profile::MAX_LOOPS);
+    profile.loops = kept
+        .map(|(span, samples)| Loop {
+            start: span.start,
+            end: span.end,
+            samples,
+            instructions: stream.range(span.from, span.to).to_vec(),
+        })
+        .collect();
+}
+
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// Instructions counted by weight.
+struct Tally {
+    classes: [f64; Class::COUNT],
+    loads: f64,
+    stores: f64,
+    single: f64,
+    double: f64,
+    half: f64,
+    vector: f64,
+    bits: f64,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        let classes = [0.0; Class::COUNT];
+        Self { classes, loads: 0.0, stores: 0.0, single: 0.0, double: 0.0, half: 0.0, vector: 0.0, bits: 0.0 }
+    }
+}
+
+impl Tally {
+    /// Counts a range of instructions so that together they weigh as much as the samples they stand for.
+    fn add_all(&mut self, stream: &Stream, (from, to): (usize, usize), count: u64) {
+        let instructions = stream.range(from, to);
+        let weight = share(count as f64, instructions.len() as f64);
+        instructions.iter().for_each(|instruction| self.add(instruction, weight));
+    }
+
+    fn add(&mut self, instruction: &Instruction, weight: f64) {
+        if let Some(class) = self.classes.get_mut(instruction.class.index()) {
+            *class += weight;
+        }
+        self.loads += if instruction.loads { weight } else { 0.0 };
+        self.stores += if instruction.stores { weight } else { 0.0 };
+        match instruction.precision {
+            Some(Precision::Single) => self.single += weight,
+            Some(Precision::Double) => self.double += weight,
+            Some(Precision::Half | Precision::Bfloat) => self.half += weight,
+            None => {}
+        }
+        if instruction.width > 0 {
+            self.vector += weight;
+            self.bits += weight * f64::from(instruction.width);
+        }
+    }
+
+    fn write(&self, profile: &mut Profile) {
+        let total: f64 = self.classes.iter().sum();
+        profile.shares = self.classes.map(|class| share(class, total));
+        let arithmetic =
+            Class::ALL.into_iter().zip(profile.shares).filter(|(class, _)| class.is_arithmetic());
+        profile.arithmetic = arithmetic.map(|(_, share)| share).sum();
+        profile.load_share = share(self.loads, total);
+        profile.store_share = share(self.stores, total);
+        profile.single = share(self.single, total);
+        profile.double = share(self.double, total);
+        profile.half = share(self.half, total);
+        profile.vector = share(self.vector, total);
+        profile.width = share(self.bits, self.vector);
+    }
 }
