@@ -29,9 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     if hits.is_empty() {
         hits = code::decode(arch, address, &bytes).iter().map(|i| (i.address, 1)).collect();
     }
-    let started = std::time::Instant::now();
-    let found = profile(arch, &[Chunk { address, bytes: &bytes }], &hits);
-    let took = started.elapsed();
+    let chunks = [Chunk { address, bytes: &bytes }];
+    let found = profile(arch, &chunks, &hits);
+    let timed = (0..10).map(|_| {
+        let started = std::time::Instant::now();
+        let again = profile(arch, &chunks, &hits);
+        (started.elapsed(), again == found)
+    });
+    let took = timed.min().ok_or("nothing was timed")?;
     for class in Class::ALL.into_iter().filter(|&class| found.share(class) >= 0.005) {
         println!("{class:18} {:5.1} %", found.share(class) * 100.0);
     }
@@ -57,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         operands.len(),
         operands.iter().take(12).map(|r| r.operand).collect::<Vec<_>>()
     );
-    println!("{:?} for {} hits", took, hits.len());
+    println!("{:?} for {} hits, same result: {}", took.0, hits.len(), took.1);
     println!("{:#?}", code::Profile { loops: Vec::new(), shares: [0.0; Class::COUNT], ..found });
     Ok(())
 }

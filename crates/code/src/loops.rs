@@ -30,8 +30,13 @@ pub struct Loop {
     pub end: u64,
     /// Samples that fell between.
     pub samples: u64,
-    /// Its instructions, as far as the chunks cover them.
+    /// Its first instructions, as far as the chunks cover them, at most [`Loop::MAX_INSTRUCTIONS`].
     pub instructions: Vec<Instruction>,
+}
+
+impl Loop {
+    /// The most instructions that a loop keeps.
+    pub const MAX_INSTRUCTIONS: usize = 4096;
 }
 
 /// A loop by its positions in a stream: from the first instruction to the one after the branch.
@@ -53,7 +58,9 @@ pub(crate) fn around(stream: &Stream, position: usize) -> Option<Span> {
         .map_while(|&(branch, target)| {
             stream.instructions.get(branch).map(|closing| (branch, target, closing))
         })
-        .take_while(|(.., closing)| closing.address - hit <= LONGEST)
+        .take_while(|(branch, _, closing)| {
+            closing.address - hit <= LONGEST && stream.passes(position, *branch)
+        })
         .filter(|(_, target, closing)| *target <= hit && closing.address - target <= LONGEST)
         .map(|(branch, target, closing)| (span(stream, branch, target, closing), closing))
         .find(|(span, closing)| is_one_body(stream, span, closing))

@@ -189,7 +189,7 @@ fn write_loops(stream: &Stream, loops: &BTreeMap<Span, u64>, profile: &mut Profi
             start: span.start,
             end: span.end,
             samples,
-            instructions: stream.range(span.from, span.to).to_vec(),
+            instructions: stream.range(span.from, span.to.min(span.from + Loop::MAX_INSTRUCTIONS)).to_vec(),
         })
         .collect();
 }

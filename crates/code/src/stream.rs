@@ -11,19 +11,21 @@ use crate::{Arch, Chunk, Flow, Instruction, aarch64, x86};
 pub(crate) struct Stream {
     /// By address. Where there was no code between two chunks, addresses leap.
     pub(crate) instructions: Vec<Instruction>,
-    /// For each instruction, how many functions have begun up to and with it.
+    /// For each instruction, what was counted up to and with it.
     functions: Vec<Mark>,
     /// Branches backward: position and target.
     pub(crate) backward: Vec<(usize, u64)>,
 }
 
-/// Function starts counted so far.
+/// What was counted up to an instruction: starts of functions and jumps into the unknown.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mark {
     /// Those that say so themselves (`endbr64`, `bti c`, `paciasp`).
     sure: u32,
     /// Those that follow a return and padding too.
     likely: u32,
+    /// Jumps to places that the instruction does not tell.
+    leaps: u32,
 }
 
 impl Stream {
@@ -55,15 +57,23 @@ impl Stream {
             }
             Arch::Other => {}
         }
+        self.mark_functions(arch, address, bytes, from);
+    }
+
+    /// Notes where functions begin among the instructions from a position on.
+    fn mark_functions(&mut self, arch: Arch, address: u64, bytes: &[u8], from: usize) {
         let mut mark = self.functions.last().copied().unwrap_or_default();
         let mut returned = false;
+        let targets = branch_targets(self.range(from, self.instructions.len()));
         for instruction in self.instructions.get(from..).unwrap_or_default() {
-            let offset = (instruction.address - address) as usize;
-            let code = bytes.get(offset..).unwrap_or_default();
+            let code = bytes.get((instruction.address - address) as usize..).unwrap_or_default();
             let sure = opens_function(arch, code);
             let padding = pads(arch, code);
-            let likely = sure || (returned && !padding && instruction.address.is_multiple_of(16));
-            mark = Mark { sure: mark.sure + u32::from(sure), likely: mark.likely + u32::from(likely) };
+            let fresh = returned && !padding && instruction.address.is_multiple_of(16);
+            let likely = sure || (fresh && targets.binary_search(&instruction.address).is_err());
+            mark.sure += u32::from(sure);
+            mark.likely += u32::from(likely);
+            mark.leaps += u32::from(instruction.flow == Flow::Jump(None));
             returned = matches!(instruction.flow, Flow::Return | Flow::Stop) || (returned && padding);
             self.functions.push(mark);
         }
@@ -104,9 +114,26 @@ impl Stream {
         self.mark(from).likely != self.mark(to).likely
     }
 
+    /// Whether control passes from one position on to a later one without a jump to an unknown place.
+    pub(crate) fn passes(&self, from: usize, to: usize) -> bool {
+        let before = from.checked_sub(1).map_or(0, |position| self.mark(position).leaps);
+        before == self.mark(to).leaps
+    }
+
     fn mark(&self, position: usize) -> Mark {
         self.functions.get(position).copied().unwrap_or_default()
     }
+}
+
+/// Targets of conditional branches, ascending: a function seldom begins there.
+fn branch_targets(instructions: &[Instruction]) -> Vec<u64> {
+    let target = |instruction: &Instruction| match instruction.flow {
+        Flow::Conditional(target) => Some(target),
+        _ => None,
+    };
+    let mut targets: Vec<u64> = instructions.iter().filter_map(target).collect();
+    targets.sort_unstable();
+    targets
 }
 
 /// Chunks in the order of their addresses, those that touch or overlap joined.
