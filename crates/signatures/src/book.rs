@@ -1,0 +1,90 @@
+//! The three books as one.
+
+use crate::constant::Constants;
+use crate::names::Names;
+use crate::rank::{Seen, rank};
+use crate::{Algorithm, BookError, Constant, Hint, NameKind, algorithm};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+/// The books of constants, algorithms and names.
+#[derive(Debug, Default)]
+pub struct Book {
+    constants: Constants,
+    algorithms: Vec<Algorithm>,
+    names: Names,
+}
+
+impl Book {
+    /// The book that ships with overt.
+    #[must_use]
+    pub fn shipped() -> &'static Self {
+        static BOOK: OnceLock<Book> = OnceLock::new();
+        BOOK.get_or_init(|| {
+            let constants = include_str!("../../../signatures/constants.toml");
+            let algorithms = include_str!("../../../signatures/algorithms.toml");
+            let names = include_str!("../../../signatures/names.toml");
+            // The tests read the same texts and fail on any error, so the empty book is never used.
+            Self::parse(constants, algorithms, names).unwrap_or_default()
+        })
+    }
+
+    /// Reads a book from the texts of its three files.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`] names the file, section and entry at fault and says what was expected.
+    pub fn parse(constants: &str, algorithms: &str, names: &str) -> Result<Self, BookError> {
+        let constants = Constants::parse(constants)?;
+        let primitives: BTreeSet<&str> = constants.all.iter().map(|c| c.primitive.as_str()).collect();
+        let algorithms = algorithm::parse(algorithms, &primitives)?;
+        Ok(Self { algorithms, names: Names::parse(names)?, constants })
+    }
+
+    /// All known constants, in the order of the book.
+    #[must_use]
+    pub fn constants(&self) -> &[Constant] {
+        &self.constants.all
+    }
+
+    /// The known tables of which a piece occurs anywhere in these bytes, each once, in the order of the book.
+    /// Only the first MiB is looked at.
+    #[must_use]
+    pub fn table(&self, bytes: &[u8]) -> Vec<&Constant> {
+        self.constants.table(bytes)
+    }
+
+    /// The constant that this immediate operand is; 32-bit values may come sign-extended to 64 bits.
+    #[must_use]
+    pub fn immediate(&self, value: u64) -> Option<&Constant> {
+        self.constants.immediate(value)
+    }
+
+    /// The constant of that name.
+    #[must_use]
+    pub fn constant(&self, name: &str) -> Option<&Constant> {
+        self.constants.constant(name)
+    }
+
+    /// All named computations, in the order of the book.
+    #[must_use]
+    pub fn algorithms(&self) -> &[Algorithm] {
+        &self.algorithms
+    }
+
+    /// What a name hints at. Never mining.
+    #[must_use]
+    pub fn hint(&self, kind: NameKind, name: &str) -> Option<&Hint> {
+        self.names.hint(kind, name)
+    }
+
+    /// The named computations that fit, best first, with a score 0 to 1.
+    ///
+    /// `primitives` are those of constants that hot code uses, with the share of hot samples near the use, 0 to 1;
+    /// `marks` are other observations such as `class:aes` or `code:anonymous`. SHA-256 once or twice cannot be told
+    /// by constants: it is `sha256` here.
+    #[must_use]
+    pub fn name_algorithm(&self, primitives: &[(&str, f64)], marks: &[&str]) -> Vec<(&Algorithm, f64)> {
+        rank(&self.algorithms, &Seen::new(primitives, marks))
+    }
+}
