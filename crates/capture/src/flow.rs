@@ -80,3 +80,12 @@ pub enum CaptureError {
     #[error("cannot read the capture: {0}")]
     Read(#[source] std::io::Error),
 }
+
+impl CaptureError {
+    /// Names the first bytes that were found.
+    pub(crate) fn not_a_capture(start: &[u8]) -> Self {
+        let digits: Vec<String> = start.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let found = if digits.is_empty() { "nothing".to_owned() } else { digits.join(" ") };
+        Self::NotACapture { found }
+    }
+}
