@@ -6,6 +6,15 @@
 //! signal, slow or write to what it observes: no attaching, no clearing of reference bits, no data pages
 //! beyond matching them against known public tables.
 
+mod coverage;
+mod elf;
+mod hot;
+mod machine;
+mod memory;
+mod perf;
+mod procfs;
 mod sensors;
+mod table;
+mod usage;
 
 pub use sensors::{OpenError, Options, Sensors};

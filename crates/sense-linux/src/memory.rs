@@ -1,0 +1,56 @@
+//! Bytes of another process, through `/proc/PID/mem`, or of the file behind them when it is gone.
+//!
+//! Reading there neither stops nor marks the process. Each look checks who the process is before and leaves no
+//! trace after.
+
+use crate::elf;
+use crate::procfs::maps::Mapping;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+
+/// The memory of one process, opened when first needed.
+#[derive(Debug)]
+pub struct Memory {
+    pid: u32,
+    file: Option<io::Result<File>>,
+}
+
+impl Memory {
+    /// The memory of `pid`, not opened yet.
+    pub fn new(pid: u32) -> Self {
+        Self { pid, file: None }
+    }
+
+    /// Whose.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Whether the kernel refused to open it for lack of rights.
+    pub fn refused(&self) -> bool {
+        matches!(&self.file, Some(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied)
+    }
+
+    /// Fills `buffer` from `address` on; gives how many bytes could be read.
+    pub fn read(&mut self, address: u64, buffer: &mut [u8]) -> Option<usize> {
+        let pid = self.pid;
+        let file = self.file.get_or_insert_with(|| File::open(format!("/proc/{pid}/mem")));
+        file.as_ref().ok()?.read_at(buffer, address).ok().filter(|n| *n > 0)
+    }
+
+    /// Executable bytes: from memory, else from the file that is mapped there.
+    pub fn code(&mut self, address: u64, length: usize, mapping: &Mapping) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let read = match self.read(address, &mut bytes) {
+            Some(n) => n,
+            None if mapping.is_file() && !mapping.writable => {
+                let file = elf::open_mapped(self.pid, mapping)?;
+                file.read_at(&mut bytes, address - mapping.start + mapping.offset).ok()?
+            }
+            None => return None,
+        };
+        bytes.truncate(read);
+        (read > 0).then_some(bytes)
+    }
+}
