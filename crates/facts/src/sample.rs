@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Arch {
     /// x86-64.
+    #[serde(rename = "x86_64")]
     X86_64,
     /// AArch64.
     Aarch64,

@@ -1,2 +1,62 @@
-//! overt.
-fn main() {}
+//! overt: computing power, in the open.
+//!
+//! The one binary: what was typed, what it means here, messages and exit codes. Must not identify, sense or
+//! decode anything itself.
+
+mod cli;
+mod explain;
+mod flows;
+mod look;
+mod table;
+mod watch;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Why a command ended without its answer. The message is for a person: what happened, where, what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The call or its input was wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// Nothing could be observed.
+    #[error("{0}")]
+    Blind(String),
+    /// The answer could not be written.
+    #[error("cannot write the answer: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Exit code after a wrong call or wrong input.
+const USAGE: u8 = 2;
+/// Exit code when nothing could be observed.
+const BLIND: u8 = 3;
+/// Exit code when the answer could not be written.
+const OUTPUT: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        Command::Look(args) => look::run(args),
+        Command::Watch(args) => watch::run(args),
+        Command::Flows(args) => flows::run(args),
+        Command::Completions { shell } => cli::completions(*shell),
+        Command::Man { folder } => cli::man(folder.as_deref()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader has seen enough: `overt look | head` is no failure.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            let code = match failure {
+                Failure::Usage(_) => USAGE,
+                Failure::Blind(_) => BLIND,
+                Failure::Output(_) => OUTPUT,
+            };
+            let _ = writeln!(anstream::stderr(), "{}error:{} {failure}", table::BAD, table::PLAIN);
+            ExitCode::from(code)
+        }
+    }
+}

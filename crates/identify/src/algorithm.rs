@@ -1,0 +1,68 @@
+//! Naming the computation behind an activity, where the evidence names one.
+
+use crate::component::Component;
+use crate::features::randomx_shape;
+use code::Class;
+use facts::Activity;
+use signatures::Book;
+
+/// A class of instruction is a mark of the algorithm from this share of decoded instructions on.
+const MARK: f64 = 0.01;
+/// A named algorithm needs at least this score in the book.
+const NAMED: f64 = 0.3;
+/// Half of the samples in anonymous code: it was generated at run time.
+const GENERATED: f64 = 0.5;
+
+/// The name of the computation, if the evidence gives one.
+pub(crate) fn named(part: &Component, activity: Activity) -> Option<String> {
+    if matches!(activity, Activity::Idle | Activity::General | Activity::Undetermined) {
+        return None;
+    }
+    if activity == Activity::Mining {
+        if randomx(part) {
+            return Some("randomx".to_owned());
+        }
+        let told = part.conversations.iter().filter_map(|c| c.recognised.as_ref());
+        if let Some(name) = told.filter(|r| r.protocol.gives_work()).find_map(|r| r.algorithm.clone()) {
+            return Some(name);
+        }
+    }
+    from_code(part, activity)
+}
+
+/// RandomX programs are generated code that changes the rounding mode (RandomX specification 1.2, section
+/// 5.4.1: CFROUND) next to AES, wide multiplication and double-precision arithmetic.
+pub(crate) fn randomx(part: &Component) -> bool {
+    let generated = part.hot.anonymous > GENERATED;
+    let rounding = part.class(Class::RoundingMode) > 0.0;
+    let shape = randomx_shape(part.totals.largest);
+    let arithmetic = part.hot.double > 0.05 && part.class(Class::Xor) > 0.05;
+    generated && arithmetic && (rounding || shape)
+}
+
+fn from_code(part: &Component, activity: Activity) -> Option<String> {
+    let book = Book::shipped();
+    let primitives: Vec<(&str, f64)> = part
+        .constants
+        .iter()
+        .filter_map(|(name, share)| book.constant(name).map(|c| (c.primitive.as_str(), *share)))
+        .collect();
+    let mut marks: Vec<String> = Class::ALL
+        .into_iter()
+        .filter(|class| part.class(*class) >= MARK)
+        .map(|class| format!("class:{}", class.name()))
+        .collect();
+    if part.hot.anonymous > GENERATED {
+        marks.push("code:anonymous".to_owned());
+    }
+    let marks: Vec<&str> = marks.iter().map(String::as_str).collect();
+    let ranked = book.name_algorithm(&primitives, &marks);
+    let fitting = |a: &&(&signatures::Algorithm, f64)| a.0.activities.contains(&activity) && a.1 >= NAMED;
+    ranked.iter().find(fitting).map(|(algorithm, _)| {
+        match (activity, algorithm.name.as_str()) {
+            // Proof of work over SHA-256 is always the double hash (Bitcoin, sections 4 and 7 of its paper).
+            (Activity::Mining, "sha256") => "sha256d".to_owned(),
+            (_, name) => name.to_owned(),
+        }
+    })
+}

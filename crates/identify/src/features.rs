@@ -1,0 +1,258 @@
+//! A component as numbers between about 0 and 1, each with a name and the kind of evidence it belongs to.
+//!
+//! Every feature is a physical reading or a match in a book; none is a name of a pool, port or file hash. Most
+//! bear on every activity with a weight of their own. A *pointed* feature bears on one activity only.
+
+use crate::component::Component;
+use code::Class;
+use facts::{Activity, Endpoint, EvidenceKind, Protocol};
+use signatures::{Book, NameKind};
+use std::collections::BTreeMap;
+
+/// The kind of evidence a feature belongs to.
+pub type Group = EvidenceKind;
+
+/// One number about a component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feature {
+    /// Its name, the key of its weights in the model.
+    pub name: String,
+    /// The kind of evidence.
+    pub group: Group,
+    /// Its value, about 0 to 1.
+    pub value: f64,
+    /// The one activity it bears on, or none when it bears on all.
+    pub toward: Option<Activity>,
+}
+
+/// All features of one component whose value is not zero.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Features(pub Vec<Feature>);
+
+/// Bytes per processor second that count as "works on data in full": 100 MB/s.
+const FULL_RATE_LOG10: f64 = 8.0;
+
+impl Features {
+    fn put(&mut self, group: Group, name: impl Into<String>, value: f64) {
+        if value.is_finite() && value != 0.0 {
+            self.0.push(Feature { name: name.into(), group, value, toward: None });
+        }
+    }
+
+    fn point(&mut self, group: Group, name: &str, toward: Activity, value: f64) {
+        if value > 0.0 {
+            self.0.push(Feature { name: name.to_owned(), group, value, toward: Some(toward) });
+        }
+    }
+
+    /// The features of a component.
+    pub(crate) fn of(part: &Component) -> Self {
+        let mut all = Self::default();
+        all.hot_code(part);
+        all.data(part);
+        all.memory(part);
+        all.threads(part);
+        all.composites(part);
+        all.constants(part);
+        all.conversations(part);
+        all.names(part);
+        all
+    }
+
+    /// The value of a feature that bears on all activities; 0 when absent.
+    #[must_use]
+    pub fn value(&self, name: &str) -> f64 {
+        self.0.iter().find(|f| f.name == name).map_or(0.0, |f| f.value)
+    }
+
+    fn hot_code(&mut self, part: &Component) {
+        let hot = &part.hot;
+        if hot.decoded == 0 {
+            return self.put(Group::HotCode, "code:unseen", 1.0);
+        }
+        for class in Class::ALL {
+            // The square root lifts rare but telling instructions (one AES in a hundred) above the noise.
+            self.put(Group::HotCode, format!("class:{}", class.name()), part.class(class).sqrt());
+        }
+        let user = hot.samples as f64;
+        for (name, value) in [
+            ("code:arithmetic", hot.arithmetic),
+            ("code:in-loop", hot.in_loop),
+            ("code:loop-length", (1.0 + hot.loop_length).log2() / 12.0),
+            ("code:addresses-half", (1.0 + hot.addresses50).log2() / 10.0),
+            ("code:pages", (1.0 + hot.pages90).log2() / 8.0),
+            ("code:loads", hot.loads),
+            ("code:stores", hot.stores),
+            ("code:single", hot.single.sqrt()),
+            ("code:double", hot.double.sqrt()),
+            ("code:half", hot.half.sqrt()),
+            ("code:width", hot.width / 512.0),
+            ("code:anonymous", hot.anonymous),
+            ("code:writable", hot.writable),
+            ("code:kernel", hot.kernel as f64 / (user + hot.kernel as f64).max(1.0)),
+        ] {
+            self.put(Group::HotCode, name, value);
+        }
+    }
+
+    fn data(&mut self, part: &Component) {
+        let totals = &part.totals;
+        for (name, bytes) in [
+            ("data:read", totals.read),
+            ("data:written", totals.written),
+            ("data:disk-read", totals.disk_read),
+            ("data:disk-written", totals.disk_written),
+            ("data:sent", totals.sent),
+            ("data:received", totals.received),
+        ] {
+            self.put(Group::DataRate, name, rate(bytes, part.seconds));
+        }
+        self.put(
+            Group::DataRate,
+            "data:calls",
+            (1.0 + totals.calls as f64 / part.seconds.max(0.01)).log10() / 6.0,
+        );
+        let system = totals.system_ms as f64 / (totals.user_ms + totals.system_ms).max(1) as f64;
+        self.put(Group::DataRate, "data:system-time", system);
+    }
+
+    fn memory(&mut self, part: &Component) {
+        let totals = &part.totals;
+        let megabytes = |bytes: u64| (1.0 + bytes as f64 / 1e6).log10() / 4.0;
+        self.put(Group::Memory, "memory:resident", megabytes(totals.resident));
+        self.put(Group::Memory, "memory:largest", megabytes(totals.largest));
+        self.put(Group::Memory, "memory:huge", megabytes(totals.huge));
+        self.put(
+            Group::Memory,
+            "memory:faults",
+            (1.0 + totals.faults as f64 / part.seconds.max(0.01)).log10() / 6.0,
+        );
+        self.put(Group::Memory, "memory:randomx-shape", f64::from(randomx_shape(totals.largest)));
+    }
+
+    fn threads(&mut self, part: &Component) {
+        let totals = &part.totals;
+        let per_second = |n: u64| (1.0 + n as f64 / part.window_s).log10() / 5.0;
+        self.put(Group::Threads, "threads:count", (1.0 + totals.threads as f64).log2() / 8.0);
+        self.put(Group::Threads, "threads:hot", (1.0 + totals.hot_threads as f64).log2() / 5.0);
+        self.put(Group::Threads, "threads:use", (part.cpu_share() / f64::from(part.cpus.max(1))).min(1.0));
+        self.put(Group::Threads, "threads:waits", per_second(totals.waits));
+        self.put(Group::Threads, "threads:preempted", per_second(totals.preempted));
+        self.put(Group::Threads, "threads:processes", (totals.processes as f64).log2() / 8.0);
+        self.put(Group::Threads, "threads:started", per_second(totals.started));
+    }
+
+    /// Products that carry the argument "hashing, but not of anything that was read or sent".
+    fn composites(&mut self, part: &Component) {
+        let hashing = hashing(part);
+        let quiet = quietness(part);
+        let linear = part.class(Class::Fma) + part.class(Class::FloatMultiply) + part.class(Class::Dot);
+        let wide = part.class(Class::WideMultiply) + part.class(Class::Carry) + part.class(Class::Ifma);
+        self.put(Group::DataRate, "hashing:of-nothing", hashing * quiet);
+        self.put(Group::DataRate, "hashing:of-data", hashing * (1.0 - quiet));
+        self.put(Group::HotCode, "linear:single", linear.sqrt() * part.hot.single.sqrt());
+        self.put(Group::HotCode, "linear:double", linear.sqrt() * part.hot.double.sqrt());
+        self.put(Group::HotCode, "field:wide", wide.sqrt());
+        let jit = part.class(Class::RoundingMode).sqrt() * part.hot.anonymous;
+        self.put(Group::HotCode, "jit:rounding", (4.0 * jit).min(1.0));
+    }
+
+    fn constants(&mut self, part: &Component) {
+        let book = Book::shipped();
+        let mut primitives: BTreeMap<&str, f64> = BTreeMap::new();
+        for (name, share) in &part.constants {
+            let Some(constant) = book.constant(name) else { continue };
+            let value = (0.25 + 0.75 * share.sqrt()) * constant.specific;
+            let best = primitives.entry(constant.primitive.as_str()).or_default();
+            *best = best.max(value);
+        }
+        for (primitive, value) in primitives {
+            self.put(Group::Constants, format!("uses:{primitive}"), value);
+        }
+    }
+
+    fn conversations(&mut self, part: &Component) {
+        let spoken = || part.conversations.iter().filter_map(|c| Some((c, c.recognised.as_ref()?)));
+        let any = |test: &dyn Fn(Protocol, Endpoint) -> bool| {
+            f64::from(u8::from(spoken().any(|(c, r)| test(r.protocol, c.endpoint))))
+        };
+        let g = Group::Conversation;
+        self.point(
+            g,
+            "talk:asks-for-work",
+            Activity::Mining,
+            any(&|p, e| p.gives_work() && e != Endpoint::Server),
+        );
+        self.point(g, "talk:follows-chain", Activity::Validation, any(&|p, _| p.follows_chain()));
+        let web = |p, e| matches!(p, Protocol::Http | Protocol::Tls) && e == Endpoint::Server;
+        self.point(g, "talk:serves-web", Activity::Edge, any(&web));
+        let store = |p, e| matches!(p, Protocol::Postgres | Protocol::Redis) && e == Endpoint::Server;
+        self.point(g, "talk:serves-data", Activity::Data, any(&store));
+        self.put(g, "talk:connections", (1.0 + part.conversations.len() as f64).log2() / 8.0);
+    }
+
+    fn names(&mut self, part: &Component) {
+        let book = Book::shipped();
+        let mut images: BTreeMap<Activity, f64> = BTreeMap::new();
+        let mut symbols: BTreeMap<Activity, f64> = BTreeMap::new();
+        for (kind, shares, sums) in
+            [(NameKind::Image, &part.images, &mut images), (NameKind::Symbol, &part.symbols, &mut symbols)]
+        {
+            for (name, share) in shares {
+                for (activity, strength) in
+                    book.hint(kind, name).map(|h| h.activities.as_slice()).unwrap_or(&[])
+                {
+                    *sums.entry(*activity).or_default() += share * strength;
+                }
+            }
+        }
+        for (activity, value) in images {
+            self.point(Group::Symbols, "name:image", activity, value.min(1.0));
+        }
+        for (activity, value) in symbols {
+            self.point(Group::Symbols, "name:symbol", activity, value.min(1.0));
+        }
+        for (activity, strength) in
+            book.hint(NameKind::Program, &part.program).map(|h| h.activities.as_slice()).unwrap_or(&[])
+        {
+            self.point(Group::Symbols, "name:program", *activity, *strength);
+        }
+    }
+}
+
+fn rate(bytes: u64, seconds: f64) -> f64 {
+    ((1.0 + bytes as f64 / seconds.max(0.01)).log10() / FULL_RATE_LOG10).min(1.2)
+}
+
+/// A RandomX data set is 2,080 MiB, its light cache 256 MiB (RandomX specification 1.2, tables 1.1 and 7.1).
+pub(crate) fn randomx_shape(largest: u64) -> bool {
+    const MIB: u64 = 1 << 20;
+    (2079 * MIB..2200 * MIB).contains(&largest) || (255 * MIB..262 * MIB).contains(&largest)
+}
+
+/// Part of the decoded instructions that mix bits the way hash functions do, 0 to 1.
+pub(crate) fn hashing(part: &Component) -> f64 {
+    [
+        Class::Xor,
+        Class::Rotate,
+        Class::Shift,
+        Class::Logic,
+        Class::Sha,
+        Class::Sha512,
+        Class::Aes,
+        Class::VectorXor,
+        Class::VectorRotate,
+        Class::VectorShift,
+        Class::VectorLogic,
+    ]
+    .into_iter()
+    .map(|class| part.class(class))
+    .sum::<f64>()
+    .min(1.0)
+}
+
+/// 1 when next to nothing is read, written, sent or received per processor second, 0 from 100 MB/s on.
+pub(crate) fn quietness(part: &Component) -> f64 {
+    let t = &part.totals;
+    (1.0 - rate(t.read + t.written + t.sent + t.received, part.seconds)).max(0.0)
+}

@@ -1,0 +1,172 @@
+//! Features to calibrated probabilities: one linear score for each activity, then a softmax.
+//!
+//! Linear on purpose: the contribution of every reading to every activity can be stated, added up and
+//! contested. The weights are fitted by `cargo xtask fit` on the recorded corpus and lie in
+//! `signatures/fusion.toml`.
+
+use crate::features::{Features, Group};
+use facts::Activity;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// The activities that can be concluded from evidence; `idle` and `undetermined` are decided by rules.
+pub(crate) const CLASSES: [Activity; 15] = [
+    Activity::Mining,
+    Activity::Validation,
+    Activity::StorageProving,
+    Activity::Training,
+    Activity::Inference,
+    Activity::HashSearch,
+    Activity::ZkProving,
+    Activity::Scientific,
+    Activity::Media,
+    Activity::Compression,
+    Activity::Cryptography,
+    Activity::Build,
+    Activity::Data,
+    Activity::Edge,
+    Activity::General,
+];
+
+/// Weights in natural-log units, by feature name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Score of each activity before any evidence, in the order of the classes.
+    pub prior: Vec<f64>,
+    /// For a feature that bears on all activities: one weight each, in the order of the classes.
+    pub spread: BTreeMap<String, Vec<f64>>,
+    /// For a pointed feature: the one weight.
+    pub pointed: BTreeMap<String, f64>,
+}
+
+/// Why a model was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// Not TOML of the right shape.
+    #[error("the fusion weights are malformed: {0}")]
+    Malformed(String),
+    /// A row of the wrong length.
+    #[error(
+        "the fusion weights of '{feature}' have {found} entries; expected {expected}, one for each activity"
+    )]
+    Length {
+        /// Which row.
+        feature: String,
+        /// Entries it has.
+        found: usize,
+        /// Entries it should have.
+        expected: usize,
+    },
+}
+
+impl Model {
+    /// The model that ships with this build.
+    pub fn shipped() -> &'static Self {
+        static MODEL: OnceLock<Model> = OnceLock::new();
+        // A build whose own weights do not parse falls back to an even prior; a test proves that ours do.
+        MODEL.get_or_init(|| Self::parse(include_str!("../../../signatures/fusion.toml")).unwrap_or_default())
+    }
+
+    /// Reads weights.
+    ///
+    /// # Errors
+    ///
+    /// Refuses malformed TOML and rows of the wrong length.
+    pub fn parse(text: &str) -> Result<Self, ModelError> {
+        let model: Self = toml::from_str(text).map_err(|e| ModelError::Malformed(e.to_string()))?;
+        let rows =
+            model.spread.iter().map(|(name, row)| (name.as_str(), row)).chain([("prior", &model.prior)]);
+        for (feature, row) in rows {
+            if row.len() != CLASSES.len() && !(feature == "prior" && row.is_empty()) {
+                let (found, expected) = (row.len(), CLASSES.len());
+                return Err(ModelError::Length { feature: feature.to_owned(), found, expected });
+            }
+        }
+        Ok(model)
+    }
+
+    /// Score of each class, natural-log units; `use_feature` chooses which features count.
+    fn scores(&self, features: &Features, use_feature: impl Fn(Group) -> bool) -> Vec<f64> {
+        let mut scores: Vec<f64> =
+            CLASSES.iter().enumerate().map(|(i, _)| self.prior.get(i).copied().unwrap_or(0.0)).collect();
+        for feature in features.0.iter().filter(|f| use_feature(f.group)) {
+            match feature.toward {
+                Some(activity) => {
+                    let weight = self.pointed.get(&feature.name).copied().unwrap_or(0.0);
+                    if let Some(score) =
+                        CLASSES.iter().position(|c| *c == activity).and_then(|i| scores.get_mut(i))
+                    {
+                        *score += weight * feature.value;
+                    }
+                }
+                None => {
+                    let Some(row) = self.spread.get(&feature.name) else { continue };
+                    scores.iter_mut().zip(row).for_each(|(score, w)| *score += w * feature.value);
+                }
+            }
+        }
+        scores
+    }
+
+    /// Probability of each class.
+    pub(crate) fn probabilities(&self, features: &Features, use_feature: impl Fn(Group) -> bool) -> Vec<f64> {
+        softmax(&self.scores(features, use_feature))
+    }
+
+    /// What each feature adds to `class` beyond what it adds, on the mean, to the rival classes weighted by
+    /// their probability: log10 units. Features of weight 0 are left out.
+    pub(crate) fn contributions(&self, features: &Features, class: Activity) -> Vec<(usize, f64)> {
+        let Some(own) = CLASSES.iter().position(|c| *c == class) else { return Vec::new() };
+        let mut rivals = self.probabilities(features, |_| true);
+        if let Some(p) = rivals.get_mut(own) {
+            *p = 0.0;
+        }
+        let total: f64 = rivals.iter().sum::<f64>().max(1e-12);
+        let row = |index: usize| -> Option<f64> {
+            let feature = features.0.get(index)?;
+            let weight = |i: usize| match feature.toward {
+                Some(activity) if CLASSES.get(i) == Some(&activity) => {
+                    self.pointed.get(&feature.name).copied().unwrap_or(0.0)
+                }
+                Some(_) => 0.0,
+                None => self.spread.get(&feature.name).and_then(|r| r.get(i)).copied().unwrap_or(0.0),
+            };
+            let against: f64 = rivals.iter().enumerate().map(|(i, p)| p / total * weight(i)).sum();
+            Some((weight(own) - against) * feature.value / std::f64::consts::LN_10)
+        };
+        (0..features.0.len()).filter_map(|i| Some((i, row(i)?))).filter(|(_, w)| w.abs() > 1e-9).collect()
+    }
+}
+
+/// Exponentials over their sum, safe for large scores.
+pub(crate) fn softmax(scores: &[f64]) -> Vec<f64> {
+    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.into_iter().map(|p| p / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_that_ship_are_well_formed() {
+        let model = Model::parse(include_str!("../../../signatures/fusion.toml")).unwrap();
+        assert_eq!(model.prior.len(), CLASSES.len(), "run `cargo xtask fit`");
+    }
+
+    #[test]
+    fn a_row_of_the_wrong_length_is_named() {
+        let error = Model::parse("prior = []\n[spread]\n\"class:xor\" = [1.0]\n[pointed]\n").unwrap_err();
+        assert!(error.to_string().contains("class:xor"), "{error}");
+    }
+
+    #[test]
+    fn probabilities_sum_to_one_for_any_scores() {
+        for scores in [vec![0.0; 15], vec![1e9, -1e9, 3.0], vec![-800.0, -801.0]] {
+            assert!((softmax(&scores).iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! From a component to a verdict: the model's probabilities, held to rules that no weight can overrule.
+
+use crate::algorithm;
+use crate::component::Component;
+use crate::features::{Features, Group, hashing};
+use crate::fusion::{CLASSES, Model};
+use facts::{Activity, Endpoint, Weight};
+
+/// Below this probability nothing is concluded.
+const DECIDES: f64 = 0.40;
+/// Mining is an accusation in some places: without a conversation that gives work it needs this much.
+const DECIDES_MINING_ALONE: f64 = 0.80;
+/// Part of bit-mixing instructions without which hot code is no proof-of-work hash.
+const HASHES: f64 = 0.12;
+/// Decoded samples at which hot code counts by half; fewer leave more to the prior.
+const HALF_TRUST: f64 = 6.0;
+
+/// What is concluded of one component.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    pub activity: Activity,
+    pub probability: f64,
+    /// Probability of each class, in the order of [`CLASSES`].
+    pub probabilities: Vec<f64>,
+    pub algorithm: Option<String>,
+    pub weight: Weight,
+    pub features: Features,
+    /// Names say something that what runs contradicts; they were left out.
+    pub names_contradict: bool,
+    /// Why nothing was concluded although something led.
+    pub withheld: Option<&'static str>,
+}
+
+/// Judges one component.
+pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
+    let features = Features::of(part);
+    let (probabilities, names_contradict) = probabilities(&features, model, part);
+    let (lead, probability) = lead(&probabilities);
+    let withheld = withheld(part, lead, probability, &probabilities);
+    let activity = if withheld.is_some() { Activity::Undetermined } else { lead };
+    let prior = model.probabilities(&Features::default(), |_| true);
+    let prior = CLASSES.iter().position(|c| *c == lead).and_then(|i| prior.get(i)).copied().unwrap_or(0.5);
+    let weight = Weight::from_probability(probability).log10() - Weight::from_probability(prior).log10();
+    Verdict {
+        activity,
+        probability,
+        algorithm: algorithm::named(part, activity),
+        probabilities,
+        weight: Weight::new(weight),
+        features,
+        names_contradict,
+        withheld,
+    }
+}
+
+/// The model's probabilities; names are left out where the rest of the evidence says mining.
+fn probabilities(features: &Features, model: &Model, part: &Component) -> (Vec<f64>, bool) {
+    let all = model.probabilities(features, |_| true);
+    let unnamed = model.probabilities(features, |group| group != Group::Symbols);
+    let mining = |p: &[f64]| p.first().copied().unwrap_or(0.0);
+    let contradict = mining(&unnamed) > 0.5 && mining(&all) < mining(&unnamed);
+    let chosen = if contradict { unnamed } else { all };
+    (temper(chosen, part, model), contradict)
+}
+
+/// With few samples the answer leans back to the prior.
+fn temper(probabilities: Vec<f64>, part: &Component, model: &Model) -> Vec<f64> {
+    let seen = part.hot.decoded as f64;
+    let trust = if gives_work(part) { 1.0 } else { seen / (seen + HALF_TRUST) };
+    let prior = model.probabilities(&Features::default(), |_| true);
+    probabilities.iter().zip(prior).map(|(p, q)| trust * p + (1.0 - trust) * q).collect()
+}
+
+fn lead(probabilities: &[f64]) -> (Activity, f64) {
+    let top = CLASSES.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1));
+    top.map_or((Activity::Undetermined, 0.0), |(activity, p)| (*activity, *p))
+}
+
+/// Whether this component asks somebody for proof-of-work.
+pub(crate) fn gives_work(part: &Component) -> bool {
+    part.conversations.iter().any(|c| {
+        c.endpoint != Endpoint::Server && c.recognised.as_ref().is_some_and(|r| r.protocol.gives_work())
+    })
+}
+
+fn withheld(part: &Component, lead: Activity, probability: f64, all: &[f64]) -> Option<&'static str> {
+    // Training and inference share most of what they do: together they may carry what neither does alone.
+    let ai: f64 = CLASSES.iter().zip(all).filter(|(c, _)| is_ai(**c)).map(|(_, p)| p).sum();
+    let carried = if is_ai(lead) { ai } else { probability };
+    if carried < DECIDES {
+        return Some("no activity is probable enough");
+    }
+    if lead != Activity::Mining {
+        return None;
+    }
+    let work = gives_work(part);
+    if !work && hashing(part) < HASHES && !algorithm::randomx(part) {
+        return Some(
+            "it resembles mining, but neither hash arithmetic nor a conversation that gives work was seen",
+        );
+    }
+    (!work && probability < DECIDES_MINING_ALONE)
+        .then_some("it resembles mining, but no conversation that gives work was seen")
+}
+
+fn is_ai(activity: Activity) -> bool {
+    matches!(activity, Activity::Training | Activity::Inference)
+}

@@ -1,0 +1,144 @@
+//! What can be typed.
+
+use crate::Failure;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Tells, with evidence, what this machine's computing power is doing.
+#[derive(Debug, Parser)]
+#[command(name = "overt", version, about, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 looked, 1 the answer could not be written, 2 wrong call or input, 3 nothing \
+                        could be observed."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for a few seconds and print one row for each busy workload
+    Look(LookArgs),
+    /// Look continuously, full screen
+    Watch(WatchArgs),
+    /// Recognise conversations in a packet capture, without root
+    Flows(FlowsArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one page for each command
+    Man {
+        /// Folder to write the pages to
+        folder: Option<PathBuf>,
+    },
+}
+
+/// Options of `overt look`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  overt look\n  sudo overt look --duration 10\n  overt look --explain monerod\n  \
+                        overt look --record today.overt && overt look --replay today.overt --json"
+)]
+pub struct LookArgs {
+    /// How long to look, for instance 5s, 500ms or 2m (a bare number is seconds)
+    #[arg(short, long, default_value = "5s", value_parser = duration, conflicts_with = "replay")]
+    pub duration: Duration,
+    /// Show everything that led to the finding about one workload: a process number or a name
+    #[arg(short, long, value_name = "PID|NAME", conflicts_with = "json")]
+    pub explain: Option<String>,
+    /// Print the stable machine form, schema overt.look/1
+    #[arg(long)]
+    pub json: bool,
+    /// Keep the raw samples in a file: code bytes around hot addresses, counts, connection metadata
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Judge a recording instead of this machine
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// Let the recording hold the values of arguments too; they may hold secrets
+    #[arg(long, requires = "record")]
+    pub with_arguments: bool,
+}
+
+/// Options of `overt watch`.
+#[derive(Debug, clap::Args)]
+pub struct WatchArgs {
+    /// Print frames of text instead of a full screen
+    #[arg(long)]
+    pub plain: bool,
+    /// End after this time
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub limit: Option<Duration>,
+}
+
+/// Options of `overt flows`.
+#[derive(Debug, clap::Args)]
+pub struct FlowsArgs {
+    /// The capture, pcap or pcapng; `-` reads standard input
+    pub file: PathBuf,
+    /// Print JSON, schema overt.flows/1
+    #[arg(long)]
+    pub json: bool,
+    /// List conversations that were not recognised too
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// The longest look: a recording of a day is as much as a reader accepts.
+const MAX_DURATION: Duration = Duration::from_secs(24 * 3600);
+/// The shortest look in which anything can be sampled.
+const MIN_DURATION: Duration = Duration::from_millis(200);
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0);
+    let duration = match seconds {
+        Some(seconds) => Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())?,
+        None => humantime::parse_duration(text).map_err(|e| e.to_string())?,
+    };
+    if (MIN_DURATION..=MAX_DURATION).contains(&duration) {
+        Ok(duration)
+    } else {
+        Err("expected between 200ms and 24h".to_owned())
+    }
+}
+
+/// Prints a completion script.
+pub fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "overt", &mut script);
+    Ok(std::io::Write::write_all(&mut std::io::stdout(), &script)?)
+}
+
+/// Prints the manual page, or writes one page for each command into `folder`.
+pub fn man(folder: Option<&Path>) -> Result<(), Failure> {
+    match folder {
+        Some(folder) => Ok(clap_mangen::generate_to(Cli::command(), folder)?),
+        None => Ok(clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_with_and_without_units_and_bounded() {
+        assert_eq!(duration("5"), Ok(Duration::from_secs(5)));
+        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "0", "-1", "nan", "inf", "5 parsecs", "1e300", "25h"] {
+            assert!(duration(wrong).is_err(), "accepted '{wrong}'");
+        }
+    }
+}
