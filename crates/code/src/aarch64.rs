@@ -151,5 +151,6 @@ pub(crate) fn decode(address: u64, bytes: &[u8]) -> Vec<Instruction> {
 /// The text of one instruction, or `None` where there is none.
 pub(crate) fn text(address: u64, bytes: &[u8]) -> Option<String> {
     let word = u32::from_le_bytes(*bytes.first_chunk()?);
-    decoder::decode(word).map(|opcode| opcode.display_at(address).to_string())
+    let text = decoder::decode(word)?.display_at(address).to_string();
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

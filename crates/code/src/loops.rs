@@ -5,6 +5,8 @@
 
 use crate::stream::Stream;
 use crate::{Flow, Instruction};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// The longest loop, bytes. Programs written at run time for RandomX take up to 8 KiB, unrolled hash functions up
 /// to some 30 KiB.
@@ -12,6 +14,9 @@ pub(crate) const LONGEST: u64 = 64 * 1024;
 
 /// How many branches backward are looked at for one sampled address.
 const MOST_BRANCHES: usize = 512;
+
+/// How many branches forward are followed to see whether a loop closes; of longer ways it is taken for granted.
+const MOST_TURNS: usize = 512;
 
 /// Instructions before and after a sampled address that stand for its surroundings when it is in no loop, and in a
 /// long one.
@@ -63,7 +68,7 @@ pub(crate) fn around(stream: &Stream, position: usize) -> Option<Span> {
         })
         .filter(|(_, target, closing)| *target <= hit && closing.address - target <= LONGEST)
         .map(|(branch, target, closing)| (span(stream, branch, target, closing), closing))
-        .find(|(span, closing)| is_one_body(stream, span, closing))
+        .find(|(span, closing)| is_one_body(stream, span, closing) && reaches(stream, position, span))
         .map(|(span, _)| span)
 }
 
@@ -78,6 +83,29 @@ fn is_one_body(stream: &Stream, span: &Span, closing: &Instruction) -> bool {
         Flow::Conditional(_) => !stream.surely_apart(span.from, last),
         _ => !stream.likely_apart(span.from, last),
     }
+}
+
+/// Whether control can get from a position to the branch that closes the span, going forward only. Code that was
+/// laid out behind the end of a function and jumps back into it closes no loop.
+fn reaches(stream: &Stream, position: usize, span: &Span) -> bool {
+    let mut waiting: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+    let mut reached = true;
+    let first = stream.turns.partition_point(|&turn| turn < position);
+    for &turn in stream.turns.iter().skip(first).take(MOST_TURNS) {
+        let Some(instruction) = stream.instructions.get(turn) else { break };
+        while waiting.peek().is_some_and(|target| target.0 <= instruction.address) {
+            waiting.pop();
+            reached = true;
+        }
+        if turn + 1 >= span.to {
+            return reached;
+        }
+        if let (true, Flow::Conditional(target) | Flow::Jump(Some(target))) = (reached, instruction.flow) {
+            waiting.extend((target > instruction.address).then_some(Reverse(target)));
+        }
+        reached &= matches!(instruction.flow, Flow::Conditional(_));
+    }
+    true
 }
 
 /// The positions whose instructions stand for a sample: the loop, or the part of it around the sample, or the

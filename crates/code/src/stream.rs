@@ -15,6 +15,8 @@ pub(crate) struct Stream {
     functions: Vec<Mark>,
     /// Branches backward: position and target.
     pub(crate) backward: Vec<(usize, u64)>,
+    /// Positions of all instructions after which control may not go on to the next; calls come back.
+    pub(crate) turns: Vec<usize>,
 }
 
 /// What was counted up to an instruction: starts of functions and jumps into the unknown.
@@ -87,6 +89,9 @@ impl Stream {
             (target <= instruction.address).then_some((position, target))
         });
         self.backward = backward.collect();
+        let turn = |instruction: &Instruction| !matches!(instruction.flow, Flow::Next | Flow::Call(_));
+        let all = self.instructions.iter().enumerate();
+        self.turns = all.filter(|(_, instruction)| turn(instruction)).map(|(position, _)| position).collect();
     }
 
     /// The position of the instruction that begins at an address.
@@ -99,9 +104,9 @@ impl Stream {
         self.instructions.partition_point(|instruction| instruction.address < address)
     }
 
-    /// The instructions in a range of positions.
+    /// The instructions in a range of positions, as far as there are any.
     pub(crate) fn range(&self, from: usize, to: usize) -> &[Instruction] {
-        self.instructions.get(from..to.max(from)).unwrap_or_default()
+        self.instructions.get(from..to.min(self.instructions.len())).unwrap_or_default()
     }
 
     /// Whether two positions lie in one function, as far as functions mark their start themselves.
@@ -136,9 +141,14 @@ fn branch_targets(instructions: &[Instruction]) -> Vec<u64> {
     targets
 }
 
-/// Chunks in the order of their addresses, those that touch or overlap joined.
-fn join(chunks: &[Chunk<'_>]) -> Vec<(u64, Vec<u8>)> {
-    let mut sorted: Vec<&Chunk<'_>> = chunks.iter().filter(|chunk| !chunk.bytes.is_empty()).collect();
+/// Chunks in the order of their addresses, those that touch or overlap joined. None goes past the last address.
+fn join<'a>(chunks: &[Chunk<'a>]) -> Vec<(u64, Vec<u8>)> {
+    let clip = |chunk: &Chunk<'a>| {
+        let room = usize::try_from(u64::MAX - chunk.address).unwrap_or(usize::MAX);
+        Chunk { bytes: chunk.bytes.get(..room).unwrap_or(chunk.bytes), ..*chunk }
+    };
+    let mut sorted: Vec<Chunk<'a>> =
+        chunks.iter().map(clip).filter(|chunk| !chunk.bytes.is_empty()).collect();
     sorted.sort_by_key(|chunk| (chunk.address, chunk.bytes.len()));
     let mut joined: Vec<(u64, Vec<u8>)> = Vec::new();
     for chunk in sorted {

@@ -4,6 +4,7 @@
 //! memory operands. Must accept any bytes.
 
 mod class;
+mod float;
 
 use crate::{Class, Flow, Instruction};
 use class::Kind;
