@@ -113,9 +113,16 @@ impl Group {
     }
 }
 
+/// The decoder's view of a word. Scalar shifts by an immediate whose `immh` is zero are unallocated; the decoder
+/// takes them for instructions and would reckon a negative shift when it writes them out.
+fn opcode(word: u32) -> Option<Opcode> {
+    let unallocated = word & 0xdff8_0400 == 0x5f00_0400;
+    decoder::decode(word).filter(|_| !unallocated)
+}
+
 /// The instruction in one word.
 pub(crate) fn word(address: u64, word: u32) -> Instruction {
-    let Some(opcode) = decoder::decode(word) else {
+    let Some(opcode) = opcode(word) else {
         return Instruction::invalid(address, 4);
     };
     let kind = kind(&opcode);
@@ -151,6 +158,6 @@ pub(crate) fn decode(address: u64, bytes: &[u8]) -> Vec<Instruction> {
 /// The text of one instruction, or `None` where there is none.
 pub(crate) fn text(address: u64, bytes: &[u8]) -> Option<String> {
     let word = u32::from_le_bytes(*bytes.first_chunk()?);
-    let text = decoder::decode(word)?.display_at(address).to_string();
+    let text = opcode(word)?.display_at(address).to_string();
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -173,6 +173,7 @@ fn every_class_of_both_tables_together_is_almost_every_class_there_is() {
     assert_eq!(missing, [Other]);
 }
 
+#[allow(clippy::expect_used, clippy::indexing_slicing)]
 fn one(arch: Arch, text: &str) -> code::Instruction {
     let bytes = match arch {
         Arch::X86_64 => X86_64.iter().find(|row| row.1 == text).expect("a row").0.to_vec(),

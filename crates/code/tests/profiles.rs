@@ -160,4 +160,6 @@ fn a_listing_shows_address_bytes_text_and_class_up_to_the_limit() {
     let lines = code::listing(Arch::Aarch64, 0x40_0000, &arm(), 9);
     assert_eq!(lines[7].text, "b.ne 0x400010");
     assert_eq!(code::listing(Arch::X86_64, 0, &[0x06], 1)[0].text, "(bad)");
+    let unallocated = 0x5f04_5524_u32;
+    assert_eq!(code::listing(Arch::Aarch64, 0, &unallocated.to_le_bytes(), 1)[0].text, "(bad)");
 }
