@@ -48,7 +48,7 @@ impl<R: Read> Read for Filled<R> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let kind = error.kind();
-                    *self.failed.borrow_mut() = Some(error);
+                    self.failed.borrow_mut().get_or_insert(error);
                     return Err(kind.into());
                 }
             }

@@ -1,13 +1,14 @@
 //! libp2p: multistream-select in clear before the connection is encrypted.
 
-use crate::account::Sighting;
-use crate::service::Seen;
+use crate::account::{Account, Sighting};
+use crate::http::Step;
 use facts::Protocol;
 
 const OPENING: &[u8] = b"\x13/multistream/1.0.0\n";
 
 /// Protocols that are proposed in clear.
-const PROPOSED: [&str; 7] = [
+const PROPOSED: [&str; 8] = [
+    "/multistream/1.0.0",
     "/noise",
     "/tls/1.0.0",
     "/yamux/1.0.0",
@@ -17,25 +18,24 @@ const PROPOSED: [&str; 7] = [
     "/noise/ix/1.0.0",
 ];
 
-/// What the start of a stream says, with the protocols proposed so far.
-pub(crate) fn read(bytes: &[u8]) -> Seen {
-    if !OPENING.iter().zip(bytes).all(|(a, b)| a == b) {
-        return Some(None);
-    }
-    let mut rest = bytes.get(OPENING.len()..)?;
-    let mut said = Sighting::new(Protocol::Libp2p, "libp2p multistream", 1).method("/multistream/1.0.0");
-    while let Some((line, next)) = line(rest) {
-        match PROPOSED.iter().find(|name| name.as_bytes() == line) {
-            Some(name) => said = said.method(*name),
-            None => break,
-        }
-        rest = next;
-    }
-    Some(Some(said))
+/// Whether bytes begin with the opening line; `None` when too few are there.
+pub(crate) fn begins(bytes: &[u8]) -> Option<bool> {
+    let same = OPENING.iter().zip(bytes).all(|(a, b)| a == b);
+    if same && bytes.len() < OPENING.len() { None } else { Some(same) }
 }
 
-fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = usize::from(*bytes.first()?);
-    let line = bytes.get(1..=length)?.strip_suffix(b"\n")?;
-    Some((line, bytes.get(length + 1..)?))
+/// Reads one proposed protocol, or the opening line. Anything else is no longer in clear.
+pub(crate) fn step(bytes: &[u8], account: &mut Account) -> Step {
+    let Some(length) = bytes.first().map(|length| usize::from(*length)) else { return Step::More };
+    let Some(line) = bytes.get(1..=length) else {
+        return if length > 64 { Step::Lost } else { Step::More };
+    };
+    let name = line.strip_suffix(b"\n").unwrap_or_default();
+    match PROPOSED.iter().find(|known| known.as_bytes() == name) {
+        Some(name) => {
+            account.hear(Sighting::new(Protocol::Libp2p, "libp2p multistream", 1).method(*name));
+            Step::Took(length + 1)
+        }
+        None => Step::Lost,
+    }
 }

@@ -34,7 +34,7 @@ pub(crate) fn read(bytes: &[u8], account: &mut Account) -> Opened {
         |bytes, _| objects(bytes),
         |bytes, _| peer::bitcoin_begins(bytes).map(|yes| yes.then(|| Framing::Bitcoin(Messages::default()))),
         |bytes, _| peer::levin_begins(bytes).map(|yes| yes.then(|| Framing::Levin(Messages::default()))),
-        |bytes, account| heard(libp2p::read(bytes), account),
+        |bytes, _| libp2p::begins(bytes).map(|yes| yes.then_some(Framing::Multistream)),
         |bytes, account| heard(stratum_v2::clear(bytes), account),
         |bytes, account| heard(service::postgres(bytes), account),
         |bytes, account| heard(service::redis(bytes), account),
@@ -125,7 +125,8 @@ fn levin(window: &[u8]) -> Option<usize> {
     })
 }
 
-fn bitcoin(window: &[u8]) -> Option<usize> {
+/// The next place where a message of the Bitcoin family begins.
+pub(crate) fn bitcoin(window: &[u8]) -> Option<usize> {
     (1..window.len()).find(|at| {
         let rest = window.get(*at..).unwrap_or_default();
         rest.len() >= 24 && peer::bitcoin_begins(rest) == Some(true)

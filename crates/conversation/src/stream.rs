@@ -5,7 +5,7 @@ use crate::http::{self, Http, Step};
 use crate::peer::Messages;
 use crate::speech::{self, Via};
 use crate::websocket::{self, Frames};
-use crate::{KEPT_BYTES, json, opening};
+use crate::{KEPT_BYTES, json, libp2p, opening};
 
 /// The framing of a direction.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) enum Framing {
     Bitcoin(Messages),
     /// Messages of the Monero family.
     Levin(Messages),
+    /// Protocols of libp2p proposed in clear.
+    Multistream,
     /// Nothing more can be read here.
     Closed,
 }
@@ -78,7 +80,7 @@ impl Stream {
             Framing::Objects => objects_partial(&self.buffer, account),
             Framing::Http(http) => http.partial(&self.buffer, account),
             Framing::WebSocket(frames) => frames.partial(&self.buffer, account),
-            Framing::Bitcoin(_) | Framing::Levin(_) | Framing::Closed => {}
+            Framing::Bitcoin(_) | Framing::Levin(_) | Framing::Multistream | Framing::Closed => {}
         }
     }
 
@@ -109,13 +111,16 @@ impl Stream {
             Framing::WebSocket(frames) => frames.step(bytes, full, account),
             Framing::Bitcoin(messages) => messages.bitcoin(bytes, account),
             Framing::Levin(messages) => messages.levin(bytes, full, account),
+            Framing::Multistream => libp2p::step(bytes, account),
             Framing::Closed => Step::Took(bytes.len()),
         };
         match step {
             Step::Took(count) => Some(count),
             Step::More => None,
+            Step::Lost if matches!(self.framing, Framing::Bitcoin(_)) => opening::bitcoin(bytes),
             Step::Lost => {
-                let http = !matches!(self.framing, Framing::Http(_)) && http::begins(bytes) != Some(false);
+                let http =
+                    matches!(self.framing, Framing::WebSocket(_)) && http::begins(bytes) != Some(false);
                 self.framing = if http { Framing::Http(Http::Head) } else { Framing::Closed };
                 Some(0)
             }

@@ -42,7 +42,7 @@ fn record(bytes: &[u8], kind: u8, length: usize) -> Tls {
     match (kind, length) {
         (_, 0) => Tls::No,
         (0x16, _) => handshake(bytes),
-        (0x14, 1) | (0x15, 2) => seen("tls, opening not seen"),
+        (0x14, 1) | (0x15, 2 | 18..=64) => seen("tls, opening not seen"),
         (0x17, 17..) => seen("tls, opening not seen"),
         _ => Tls::No,
     }
