@@ -17,6 +17,9 @@ use std::sync::LazyLock;
 /// Displacements below this are offsets into a structure, not the address of a table.
 const LEAST_TABLE_ADDRESS: u64 = 0x1_0000;
 
+/// Programs have no memory from here on, with four levels of page tables.
+const USER_SPACE: u64 = 1 << 47;
+
 /// Class and format for each mnemonic, by its number.
 static BY_MNEMONIC: LazyLock<Vec<Kind>> = LazyLock::new(|| {
     Mnemonic::values().map(|mnemonic| class::by_name(&format!("{mnemonic:?}").to_ascii_lowercase())).collect()
@@ -225,7 +228,8 @@ fn data(raw: &iced_x86::Instruction) -> Option<u64> {
     }
     let displacement = raw.memory_displacement64();
     let absolute = raw.memory_base() == Register::None;
-    (displacement >= LEAST_TABLE_ADDRESS && (absolute || displacement < 1 << 31)).then_some(displacement)
+    let most = if absolute { USER_SPACE } else { 1 << 31 };
+    (LEAST_TABLE_ADDRESS..most).contains(&displacement).then_some(displacement)
 }
 
 /// The constant operand. `lea` adds constants, so its displacement counts, as wide as the register written.
