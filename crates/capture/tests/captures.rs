@@ -113,6 +113,17 @@ fn every_link_type_carries_the_same_conversation() {
 }
 
 #[test]
+fn ipv6_is_read_behind_its_extension_heads() {
+    let segment = talk()[2].split_off(20);
+    let length = (segment.len() as u16 + 8).to_be_bytes();
+    let head =
+        [&[0x60, 0, 0, 0][..], &length, &[0, 64], &[1; 16], &[2; 16], &[6, 0, 0, 0, 0, 0, 0, 0]].concat();
+    let capture = capture(&pcap(101, &[[head, segment].concat()]));
+    assert_eq!(capture.flows[0].recognised.as_ref().map(|seen| seen.protocol), Some(Protocol::StratumV1));
+    assert!(capture.flows[0].client.is_ipv6());
+}
+
+#[test]
 fn either_byte_order_and_either_clock_is_read() {
     for magic in [0xa1b2_c3d4, 0xa1b2_3c4d] {
         for order in [u32::to_le_bytes, u32::to_be_bytes] {

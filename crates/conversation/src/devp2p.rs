@@ -40,3 +40,35 @@ pub(crate) fn rlpx(bytes: &[u8]) -> Seen {
     let said = Sighting::new(Protocol::Devp2p, "rlpx handshake by its shape", 1).method("auth");
     Some(random(body).then_some(said))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{discovery, rlpx};
+    use crate::keccak::keccak256;
+
+    fn ping() -> Vec<u8> {
+        let body = [&[7; 64][..], &[1, 1, 0xc4, 4, 1, 2, 3]].concat();
+        [&keccak256(&body)[..], &body].concat()
+    }
+
+    #[test]
+    fn a_discovery_ping_is_proved_by_its_hash() {
+        assert_eq!(discovery(&ping()).map(|seen| seen.methods), Some(vec!["ping".to_owned()]));
+    }
+
+    #[test]
+    fn a_discovery_ping_with_one_bit_changed_is_none() {
+        let mut bytes = ping();
+        bytes[100] ^= 1;
+        assert!(discovery(&bytes).is_none());
+    }
+
+    #[test]
+    fn an_rlpx_opening_must_look_random() {
+        let head = [1, 0x90, 4];
+        let text = [&head[..], &b"plain text goes on and on ".repeat(20)].concat();
+        assert!(matches!(rlpx(&text), Some(None)));
+        let random: Vec<u8> = (0..0x18f_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        assert!(matches!(rlpx(&[&head[..], &random].concat()), Some(Some(_))));
+    }
+}

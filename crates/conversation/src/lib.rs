@@ -14,6 +14,7 @@ mod libp2p;
 mod monero;
 mod opening;
 mod peer;
+mod proxy;
 mod recogniser;
 mod rpc;
 mod service;

@@ -9,7 +9,7 @@ use crate::peer::{self, Messages};
 use crate::service::{self, Seen};
 use crate::stream::{Framing, frames};
 use crate::tls::{self, Tls};
-use crate::{devp2p, json, libp2p, speech, stratum_v2};
+use crate::{devp2p, json, libp2p, proxy, speech, stratum_v2};
 
 /// What a direction was opened as.
 pub(crate) enum Opened {
@@ -27,6 +27,11 @@ const SYNC_WINDOW: usize = 8 * 1024;
 
 /// Looks at the first bytes of a direction.
 pub(crate) fn read(bytes: &[u8], account: &mut Account) -> Opened {
+    match proxy::socks(bytes) {
+        None => return Opened::More,
+        Some(0) => {}
+        Some(used) => return Opened::As(Framing::Opening, used),
+    }
     let looks: [fn(&[u8], &mut Account) -> Answer; 13] = [
         |bytes, _| http::begins(bytes).map(|yes| yes.then_some(Framing::Http(Http::Head))),
         secure,

@@ -15,6 +15,10 @@ pub const MAX_BYTES: u64 = 1024 * 1024;
 /// Segments read of both directions together before the recogniser gives up learning.
 pub const MAX_SEGMENTS: u32 = 4096;
 
+/// Bytes waiting for the rest of their message, summed over the segments, before the recogniser gives up: who dribbles
+/// an endless message byte by byte shall not cost more than this.
+const MAX_EFFORT: usize = 8 * 1024 * 1024;
+
 /// Recognises what one conversation speaks.
 #[derive(Clone, Debug)]
 pub struct Recogniser {
@@ -23,6 +27,7 @@ pub struct Recogniser {
     to_client: Stream,
     bytes: [u64; 2],
     segments: u32,
+    effort: usize,
     turns: Turns,
     account: Account,
     decided: Option<(Protocol, Direction, u32)>,
@@ -39,6 +44,7 @@ impl Recogniser {
             to_client: Stream::default(),
             bytes: [0; 2],
             segments: 0,
+            effort: 0,
             turns: Turns::default(),
             account: Account::default(),
             decided: None,
@@ -65,6 +71,7 @@ impl Recogniser {
             Transport::Tcp => self.segment(direction, bytes),
             Transport::Udp => self.datagram(bytes),
         }
+        self.effort += self.to_server.waiting() + self.to_client.waiting();
         self.show(direction);
     }
 
@@ -86,7 +93,9 @@ impl Recogniser {
     /// Whether nothing more can be learnt by feeding more.
     #[must_use]
     pub fn finished(&self) -> bool {
-        let spent = self.segments >= MAX_SEGMENTS || self.bytes.iter().all(|count| *count > MAX_BYTES);
+        let spent = self.segments >= MAX_SEGMENTS
+            || self.effort >= MAX_EFFORT
+            || self.bytes.iter().all(|count| *count > MAX_BYTES);
         let closed = self.to_server.closed() && self.to_client.closed();
         spent || closed || self.account.complete() || self.account.protocol().is_some_and(settled)
     }

@@ -50,6 +50,11 @@ impl Stream {
         }
     }
 
+    /// Bytes that wait for the rest of their message.
+    pub fn waiting(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Takes bytes in and reads what is complete.
     pub fn feed(&mut self, bytes: &[u8], account: &mut Account) {
         let mut rest = bytes;

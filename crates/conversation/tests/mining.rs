@@ -202,6 +202,21 @@ fn stratum_behind_an_http_proxy_is_recognised() {
 }
 
 #[test]
+fn stratum_behind_a_socks_proxy_is_recognised() {
+    let talk = vec![
+        say(OUT, [5, 1, 0]),
+        say(IN, [5, 0]),
+        say(OUT, b"\x05\x01\x00\x03\x04pool\x0d\x05"),
+        say(IN, [5, 0, 0, 1, 10, 0, 0, 2, 13, 5]),
+        say(OUT, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n"),
+        say(IN, bitcoin_notify()),
+    ];
+    let seen = seen(&talk);
+    assert_eq!((seen.protocol, seen.methods.len()), (Protocol::StratumV1, 2));
+    assert_eq!(placeless(in_pieces(&talk, 1)), placeless(Some(seen)));
+}
+
+#[test]
 fn a_session_joined_in_the_middle_of_a_line_is_recognised_at_the_next_line() {
     let talk = vec![say(IN, format!("00ffff\",\"65000000\",true]}}\n{}", bitcoin_notify()))];
     assert_eq!(protocol(&talk), Some(Protocol::StratumV1));

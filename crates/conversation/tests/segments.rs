@@ -62,6 +62,17 @@ fn a_message_longer_than_what_is_kept_is_heard_by_its_beginning() {
     assert_eq!(protocol(&vec![say(IN, text)]), Some(Protocol::StratumV1));
 }
 
+#[test]
+fn what_is_kept_and_done_for_endless_nonsense_is_bounded() {
+    let mut recogniser = Recogniser::new(Transport::Tcp);
+    let mut fed = 0_u32;
+    while !recogniser.finished() {
+        recogniser.feed(OUT, b"{\"a\":\"aaaaaaaa");
+        fed += 1;
+    }
+    assert!(fed < conversation::MAX_SEGMENTS / 2);
+}
+
 proptest! {
     #[test]
     fn arbitrary_bytes_break_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..2048)) {
