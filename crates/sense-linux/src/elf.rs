@@ -15,7 +15,9 @@ const HEADERS: u16 = 256;
 /// Most bytes of notes that are searched for a build-id.
 const NOTES: usize = 4_096;
 /// Most bytes of a symbol table that are streamed.
-const SYMBOLS: u64 = 32 * 1024 * 1024;
+const SYMBOLS: u64 = 24 * 1024 * 1024;
+/// A symbol without a size names what follows it up to here, bytes.
+const REACH: u64 = 64 * 1024;
 /// Bytes of symbol table read at a time; a multiple of a symbol's 24 bytes.
 const CHUNK: usize = 24 * 2_730;
 /// Longest name that is kept, bytes.
@@ -94,19 +96,29 @@ fn gnu_build_id(mut notes: &[u8]) -> Option<String> {
     }
 }
 
-/// The nearest function at or below each of `offsets` (offsets in the file), in the same order.
-pub fn names(file: &File, offsets: &[u64]) -> Vec<Option<String>> {
+/// The nearest function at or below each of `offsets` (offsets in the file), in the same order. `budget` is
+/// how many bytes of symbol tables may still be read.
+pub fn names(file: &File, offsets: &[u64], budget: &mut u64) -> Vec<Option<String>> {
     let nothing = || vec![None; offsets.len()];
     let Some(header) = header(file) else { return nothing() };
     let segments = programs(file, &header);
     let addresses: Vec<Option<u64>> = offsets.iter().map(|o| address_of(&segments, *o)).collect();
     let sections = sections(file, &header);
-    let table = [elf::SHT_SYMTAB, elf::SHT_DYNSYM]
-        .into_iter()
-        .find_map(|kind| sections.iter().find(|s| s.sh_type.get(LE) == kind));
+    let table = [elf::SHT_SYMTAB, elf::SHT_DYNSYM].into_iter().find_map(|kind| {
+        sections.iter().find(|s| s.sh_type.get(LE) == kind && s.sh_size.get(LE) <= SYMBOLS.min(*budget))
+    });
     let Some(table) = table else { return nothing() };
+    *budget = budget.saturating_sub(table.sh_size.get(LE));
     let Some(strings) = sections.get(table.sh_link.get(LE) as usize) else { return nothing() };
-    nearest(file, table, &addresses).into_iter().map(|found| name_at(file, strings, found?)).collect()
+    let mut sorted: Vec<u64> = addresses.iter().flatten().copied().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let found = nearest(file, table, &sorted);
+    let name = |address: &Option<u64>| {
+        let at = sorted.binary_search(&(*address)?).ok()?;
+        name_at(file, strings, (*found.get(at)?)?)
+    };
+    addresses.iter().map(name).collect()
 }
 
 fn address_of(segments: &[ProgramHeader64<LE>], offset: u64) -> Option<u64> {
@@ -116,8 +128,8 @@ fn address_of(segments: &[ProgramHeader64<LE>], offset: u64) -> Option<u64> {
     })
 }
 
-/// Streams the table once; for each address the name offset of the nearest function at or below.
-fn nearest(file: &File, table: &SectionHeader64<LE>, addresses: &[Option<u64>]) -> Vec<Option<u32>> {
+/// Streams the table once; for each address, in ascending order, the name offset of the nearest function at or below.
+fn nearest(file: &File, table: &SectionHeader64<LE>, addresses: &[u64]) -> Vec<Option<u32>> {
     let mut best: Vec<Option<(u64, u32)>> = vec![None; addresses.len()];
     let (mut offset, mut left) = (table.sh_offset.get(LE), table.sh_size.get(LE).min(SYMBOLS));
     let mut words = vec![0u64; CHUNK / 8];
@@ -139,20 +151,37 @@ fn nearest(file: &File, table: &SectionHeader64<LE>, addresses: &[Option<u64>]) 
     best.into_iter().map(|b| b.map(|b| b.1)).collect()
 }
 
-fn consider(symbol: &Sym64<LE>, addresses: &[Option<u64>], best: &mut [Option<(u64, u32)>]) {
-    // STT_FUNC and STT_GNU_IFUNC.
-    let function = matches!(symbol.st_info.0 & 15, 2 | 10);
+/// Offers a symbol to the addresses, which are in ascending order.
+fn consider(symbol: &Sym64<LE>, addresses: &[u64], best: &mut [Option<(u64, u32)>]) {
+    // STT_FUNC and STT_GNU_IFUNC; and written in assembly, where many have no type.
+    let function = matches!(symbol.st_info.0 & 15, 0 | 2 | 10);
     if !function || symbol.st_shndx.get(LE).0 == 0 {
         return;
     }
     let (value, size) = (symbol.st_value.get(LE), symbol.st_size.get(LE));
-    for (address, best) in addresses.iter().zip(best) {
-        let Some(into) = address.and_then(|a| a.checked_sub(value)) else { continue };
-        let holds = size == 0 || into < size;
-        if holds && best.is_none_or(|(have, _)| value >= have) {
+    let end = value.saturating_add(if size == 0 { REACH } else { size });
+    let first = addresses.partition_point(|a| *a < value);
+    for (address, best) in addresses.iter().zip(best).skip(first) {
+        if *address >= end {
+            break;
+        }
+        if best.is_none_or(|(have, _)| value >= have) {
             *best = Some((value, symbol.st_name.get(LE)));
         }
     }
+}
+
+/// Reads what the file holds for `address` of a process that has `code` mapped from it; gives how much.
+pub fn read_data(file: &File, code: &Mapping, address: u64, buffer: &mut [u8]) -> Option<usize> {
+    let segments = programs(file, &header(file)?);
+    let bias = code.start.wrapping_sub(address_of(&segments, code.offset)?);
+    let wanted = address.wrapping_sub(bias);
+    let (into, segment) = segments.iter().filter(|s| s.p_type.get(LE) == elf::PT_LOAD).find_map(|s| {
+        let into = wanted.checked_sub(s.p_vaddr.get(LE))?;
+        (into < s.p_filesz.get(LE)).then_some((into, s))
+    })?;
+    let length = usize::try_from(segment.p_filesz.get(LE) - into).ok()?.min(buffer.len());
+    file.read_at(buffer.get_mut(..length)?, segment.p_offset.get(LE).checked_add(into)?).ok()
 }
 
 fn name_at(file: &File, strings: &SectionHeader64<LE>, name: u32) -> Option<String> {
@@ -194,7 +223,10 @@ mod tests {
             .find(|s| entry >= s.0 && entry < s.0 + s.2)
             .map(|s| entry - s.0 + s.1)
             .unwrap();
-        assert_eq!(names(&file, &[offset, u64::MAX]), [Some("_start".to_owned()), None]);
+        assert_eq!(
+            names(&file, &[offset, u64::MAX], &mut u64::MAX.clone()),
+            [Some("_start".to_owned()), None]
+        );
     }
 
     fn temporary(bytes: &[u8], name: &str) -> File {
@@ -217,7 +249,7 @@ mod tests {
             bytes[32..48].copy_from_slice(&[64, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0]);
             let file = temporary(&bytes, "lies");
             build_id(&file);
-            prop_assert_eq!(names(&file, &offsets).len(), offsets.len());
+            prop_assert_eq!(names(&file, &offsets, &mut u64::MAX.clone()).len(), offsets.len());
         }
 
         #[test]

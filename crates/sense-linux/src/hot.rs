@@ -7,6 +7,7 @@ use crate::elf;
 use crate::memory::Memory;
 use crate::procfs::Reader;
 use crate::procfs::maps::{self, Mapping};
+use crate::procfs::status::{self, Status};
 use facts::{Code, Image, ImageKind, ProcessKey};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read as _;
@@ -27,8 +28,15 @@ const MAPS_LIMIT: u64 = 8 * 1024 * 1024;
 const MAPPINGS: usize = 4_096;
 /// A look at the mappings is repeated only after this many times its own duration.
 const PATIENCE: u64 = 400;
+/// Resident memory from which on huge pages are asked for, and up to which, bytes.
+const HUGE: (u64, u64) = (32 << 20, 16 << 30);
+/// Huge pages are read again only after this many times their own cost.
+const HUGE_PATIENCE: u64 = 4_000;
 /// Most pages that are remembered as unreadable.
 const MISSED: usize = 1_024;
+
+/// Most hot addresses remembered for one window.
+const HOT: usize = 256;
 
 /// What may still be spent in this slice.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +61,12 @@ pub struct Window {
     pub volatile: bool,
     /// Whether they were not handed out yet.
     pub fresh: bool,
+    /// Addresses in it that were sampled, at most [`HOT`].
+    pub hot: Vec<u64>,
+    /// Whether there are hot addresses that were not analysed yet.
+    pub news: bool,
+    /// How often it was analysed.
+    pub analysed: u8,
 }
 
 /// The hot code of one process.
@@ -69,8 +83,8 @@ pub struct Hot {
     total: usize,
     missed: HashSet<u64>,
     announced: HashSet<(u64, u64)>,
-    /// Addresses of tables already looked at, names already found.
-    pub tables: HashSet<u64>,
+    /// Addresses of tables already looked at, with the names of what stands there.
+    pub tables: HashMap<u64, Vec<String>>,
     /// Constants already found.
     pub found: HashSet<(u64, String)>,
     /// Addresses already named, or that have no name.
@@ -81,6 +95,8 @@ pub struct Hot {
     pub full: bool,
     /// Whether memory could not be read though the process lives.
     pub refused: bool,
+    /// Whether some mappings were left out.
+    pub cut: bool,
     /// Largest private anonymous mapping, bytes.
     pub largest: Option<u64>,
     /// Anonymous huge pages, bytes, and the earliest time to read them again, microseconds.
@@ -106,7 +122,32 @@ impl Hot {
         self.mapping(start.checked_sub(1)?)
     }
 
+    /// The code mapping of a file that is nearest to `address`, at most 1 GiB away.
+    pub fn image_near(&self, address: u64) -> Option<&Mapping> {
+        let code = self.mappings.iter().filter(|m| m.executable && m.is_file());
+        code.min_by_key(|m| m.start.abs_diff(address)).filter(|m| m.start.abs_diff(address) < 1 << 30)
+    }
+
+    /// First address of the window that holds `address`.
+    pub fn start_of(&self, address: u64) -> Option<u64> {
+        self.window(address).map(|w| w.0)
+    }
+
+    /// Notes in each window which of its places were sampled.
+    pub fn mark(&mut self, hits: &HashMap<u64, u32>) {
+        for address in hits.keys() {
+            let Some(window) = self.start_of(*address).and_then(|s| self.windows.get_mut(&s)) else {
+                continue;
+            };
+            if window.hot.len() < HOT && !window.hot.contains(address) {
+                window.hot.push(*address);
+                window.news = true;
+            }
+        }
+    }
+
     /// Whether the code around `address` was read.
+    #[cfg(test)]
     pub fn covers(&self, address: u64) -> bool {
         self.window(address).is_some()
     }
@@ -174,7 +215,10 @@ impl Hot {
             self.total += bytes.len();
             allowance.bytes = allowance.bytes.saturating_sub(bytes.len());
             let volatile = !mapping.is_file() || mapping.writable;
-            self.windows.insert(start, Window { bytes, volatile, fresh: true });
+            self.windows.insert(
+                start,
+                Window { bytes, volatile, fresh: true, hot: Vec::new(), news: false, analysed: 0 },
+            );
         } else {
             self.refused |= memory.refused();
             if self.missed.len() < MISSED {
@@ -211,6 +255,7 @@ impl Hot {
                 allowance.bytes -= bytes.len();
                 window.bytes = bytes;
                 window.fresh = true;
+                window.hot.clear();
             }
         }
     }
@@ -232,7 +277,8 @@ impl Hot {
     }
 
     fn take_mappings(&mut self, text: &[u8]) {
-        self.whole = (text.len() as u64) < MAPS_LIMIT;
+        self.whole = true;
+        self.cut = text.len() as u64 >= MAPS_LIMIT;
         let mut largest = 0;
         let mut kept = Vec::new();
         for line in text.split(|b| *b == b'\n') {
@@ -248,12 +294,31 @@ impl Hot {
                 if kept.len() < MAPPINGS {
                     kept.push(mapping);
                 } else {
-                    self.whole = false;
+                    self.cut = true;
                 }
             }
         }
         self.largest = Some(largest);
         self.mappings = kept;
+    }
+
+    /// Reads how much of the process lies in huge pages. The kernel walks all its pages for that, so it is done once
+    /// and then rarely, by what it cost.
+    pub fn read_huge(&mut self, reader: &mut Reader, pid: u32, status: &Status, known: bool, now: u64) {
+        if now < self.huge.1 || status.resident == 0 {
+            return;
+        }
+        // Small processes cannot hold what huge pages are evidence for.
+        let worth = (HUGE.0..HUGE.1).contains(&status.resident) && !(known && self.huge.0.is_some());
+        if !worth {
+            self.huge = (Some(status.hugetlb), now.saturating_add(5_000_000));
+            return;
+        }
+        let begin = std::time::Instant::now();
+        let read = reader.read(pid, "smaps_rollup").ok().and_then(status::huge_pages);
+        let cost = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let huge = read.map(|h| h.saturating_add(status.hugetlb));
+        self.huge = (huge, now.saturating_add(cost.saturating_mul(HUGE_PATIENCE).max(5_000_000)));
     }
 
     /// Executable mappings in which samples fell and that were not handed out yet.

@@ -6,13 +6,18 @@
 //! signal, slow or write to what it observes: no attaching, no clearing of reference bits, no data pages
 //! beyond matching them against known public tables.
 
+mod constants;
+mod conversations;
 mod coverage;
 mod elf;
 mod hot;
 mod machine;
 mod memory;
+mod names;
+mod net;
 mod perf;
 mod procfs;
+mod scan;
 mod sensors;
 mod table;
 mod usage;

@@ -44,8 +44,6 @@ pub fn capable(reader: &mut Reader, number: u32) -> bool {
     bits.is_some_and(|b| b >> number & 1 == 1)
 }
 
-/// `CAP_NET_RAW`.
-pub const NET_RAW: u32 = 13;
 /// `CAP_SYS_PTRACE`.
 pub const SYS_PTRACE: u32 = 19;
 

@@ -32,6 +32,11 @@ impl Memory {
         matches!(&self.file, Some(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied)
     }
 
+    /// Whether there is no such process any more.
+    pub fn gone(&self) -> bool {
+        matches!(&self.file, Some(Err(error)) if error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Fills `buffer` from `address` on; gives how many bytes could be read.
     pub fn read(&mut self, address: u64, buffer: &mut [u8]) -> Option<usize> {
         let pid = self.pid;

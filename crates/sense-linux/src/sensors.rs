@@ -1,12 +1,16 @@
 //! The sensors of one machine, opened together and read slice by slice.
 
+use crate::constants;
+use crate::conversations::Conversations;
 use crate::coverage;
 use crate::hot::{Allowance, Hot};
 use crate::machine;
 use crate::memory::Memory;
+use crate::names::Names;
 use crate::perf::{Record, Sampler};
 use crate::procfs::maps::{Mapping, device};
 use crate::procfs::{Reader, cgroup, status, users};
+use crate::scan::{self, Scan};
 use crate::table::{Detail, Entry, Table};
 use crate::usage;
 use facts::{Machine, Privilege, Process, ProcessKey, Slice, Usage};
@@ -18,6 +22,12 @@ use std::time::Instant;
 const DESCRIBED: usize = 16;
 /// Most processes whose code is looked at in one drain.
 const LOOKED: usize = 32;
+/// Most windows of code searched for constants in one slice.
+const WINDOWS: usize = 48;
+/// Sockets of processes whose finding stands are looked at in every such slice.
+const RARELY: u64 = 16;
+/// Slices without anything to decide after which the capture rests.
+const REST: u32 = 10;
 /// Slices without a sample after which a process's code is forgotten.
 const PATIENCE: u64 = 60;
 /// `PROT_READ`, `PROT_WRITE`, `PROT_EXEC`.
@@ -51,18 +61,25 @@ pub enum OpenError {
 pub struct Sensors {
     options: Options,
     machine: Machine,
+    reads_all: bool,
     opened: Instant,
     reader: Reader,
     sampler: Sampler,
     table: Table,
     users: HashMap<u32, String>,
     records: Vec<Record>,
+    names: Names,
+    scan: Scan,
+    conversations: Conversations,
+    resting: u32,
     allowance: Allowance,
     slice_began: (u64, u64),
     slices: u64,
     lost: u64,
     refused_memory: bool,
     full_code: bool,
+    cut_mappings: bool,
+    lost_ever: u64,
 }
 
 impl Sensors {
@@ -78,24 +95,32 @@ impl Sensors {
         let cpus = machine::cpus();
         let mut machine = machine::read(&mut reader, &cpus, Privilege::Own);
         let sampler = Sampler::open(&cpus, options.rate, &machine.kernel);
-        if sampler.sees_machine() && machine::capable(&mut reader, machine::SYS_PTRACE) {
+        let reads_all = machine::capable(&mut reader, machine::SYS_PTRACE);
+        if sampler.sees_machine() && reads_all {
             machine.privilege = Privilege::Machine;
         }
         let mut sensors = Self {
             options,
             machine,
+            reads_all,
             opened: Instant::now(),
             reader,
             sampler,
             table: Table::default(),
             users: users::read("/etc/passwd"),
             records: Vec::new(),
+            names: Names::default(),
+            scan: Scan::default(),
+            conversations: Conversations::open(options.capture),
+            resting: 0,
             allowance: Allowance::SLICE,
             slice_began: (0, 0),
             slices: 0,
             lost: 0,
             refused_memory: false,
             full_code: false,
+            cut_mappings: false,
+            lost_ever: 0,
         };
         sensors.slice_began = (0, sensors.uptime());
         Ok(sensors)
@@ -130,8 +155,12 @@ impl Sensors {
         self.records = records;
         touched.sort_unstable();
         touched.dedup();
+        if !self.sampler.sees_machine() {
+            self.scan(&mut touched);
+        }
         self.describe_new(&touched);
         self.look(&touched);
+        self.conversations.drain(self.now_us());
     }
 
     /// Closes the current slice and opens the next.
@@ -140,14 +169,18 @@ impl Sensors {
         let (from_ms, to_ms) = (self.slice_began.0, self.now_us() / 1000);
         let mut slice = Slice { from_ms, to_ms, hit_us: self.sampler.hit_us(), ..Slice::default() };
         slice.lost = std::mem::take(&mut self.lost);
+        self.lost_ever = self.lost_ever.saturating_add(slice.lost);
         self.slices += 1;
         slice.usage = self.measure();
         slice.processes = self.announce();
         self.hand_out_hits(&mut slice);
         self.hand_out_code(&mut slice);
+        slice.conversations = self.converse();
         slice.coverage = self.coverage();
         slice.ended = self.table.close_slice(self.slices, PATIENCE);
+        self.conversations.forget(&slice.ended);
         self.allowance = Allowance::SLICE;
+        self.names.next_slice();
         self.slice_began = (to_ms, self.uptime());
         slice
     }
@@ -199,6 +232,17 @@ impl Sensors {
         }
     }
 
+    /// Finds busy processes by their processor time, and follows those that may be followed.
+    fn scan(&mut self, touched: &mut Vec<u32>) {
+        let now = self.now_us();
+        let Some(busy) = self.scan.run(&mut self.table, &mut self.reader, now) else { return };
+        self.sampler.follow(&scan::threads(&busy));
+        for &pid in &busy {
+            self.first_sample(pid);
+        }
+        touched.extend(busy);
+    }
+
     /// Takes the counters of a process that becomes busy, so that the slice has something to subtract.
     fn first_sample(&mut self, pid: u32) {
         let (began, now) = (self.slice_began, self.now_us() / 1000);
@@ -248,7 +292,7 @@ impl Sensors {
     fn measure(&mut self) -> Vec<Usage> {
         let (hit_us, began, now) = (self.sampler.hit_us(), self.slice_began, self.now_us() / 1000);
         let mut usages = Vec::new();
-        for entry in self.table.iter_mut().filter(|e| e.samples() > 0) {
+        for entry in self.table.iter_mut().filter(|e| e.is_busy()) {
             usages.push(measure(entry, &mut self.reader, hit_us, began, now));
         }
         usages.sort_by_key(|u| u.process);
@@ -267,7 +311,7 @@ impl Sensors {
             self.table.iter_mut().filter_map(|e| Some((e.key.pid, e.detail.clone()?))).collect();
         let mut processes = Vec::new();
         for entry in self.table.iter_mut() {
-            if entry.announced || (entry.samples() == 0 && !due.contains(&entry.key.pid)) {
+            if entry.announced || (!entry.is_busy() && !due.contains(&entry.key.pid)) {
                 continue;
             }
             if entry.detail.is_none() && !entry.ended {
@@ -294,23 +338,67 @@ impl Sensors {
     }
 
     fn hand_out_code(&mut self, slice: &mut Slice) {
-        for entry in self.table.iter_mut().filter(|e| e.user_hits > 0) {
+        let (arch, now, mut windows) = (self.machine.arch, self.now_us(), WINDOWS);
+        let mut busy: Vec<&mut Entry> =
+            self.table.iter_mut().filter(|e| e.user_hits > 0 && e.hot.is_some()).collect();
+        busy.sort_by_key(|e| std::cmp::Reverse(e.user_hits));
+        for entry in busy {
             let Some(hot) = entry.hot.as_mut() else { continue };
+            let mut memory = Memory::new(entry.key.pid);
             if !entry.ended && !entry.known {
-                let mut memory = Memory::new(entry.key.pid);
+                if entry.user_hits > 1 && !hot.whole {
+                    hot.read_mappings(entry.key.pid, &mut self.reader, &mut self.allowance, now);
+                }
                 hot.reread(&entry.hits, &mut memory, &mut self.allowance);
+                self.cut_mappings |= hot.cut;
             }
             slice.images.extend(hot.new_images(entry.key, &entry.hits));
             slice.code.extend(hot.new_code(entry.key));
+            if !entry.known {
+                let found = constants::find(entry.key, arch, hot, &entry.hits, &mut memory, &mut windows);
+                slice.constants.extend(found);
+                if entry.ever > 1 {
+                    slice.symbols.extend(self.names.find(entry.key, hot, &entry.hits, now));
+                }
+            }
         }
     }
 
+    /// Who talks to whom. Sockets of processes whose finding stands are looked at rarely; when nothing is left
+    /// to decide for a while the capture rests.
+    fn converse(&mut self) -> Vec<facts::Conversation> {
+        let now = self.now_us();
+        let (own, rarely) = (std::process::id(), self.slices.is_multiple_of(RARELY));
+        let mut busy: Vec<(u32, ProcessKey)> = self
+            .table
+            .iter_mut()
+            .filter(|e| (e.busy || e.samples() > 1) && !e.ended && e.key.pid != own && (rarely || !e.known))
+            .map(|e| (e.samples(), e.key))
+            .collect();
+        busy.sort_by_key(|(samples, key)| (std::cmp::Reverse(*samples), *key));
+        self.resting = if busy.is_empty() { self.resting.saturating_add(1) } else { 0 };
+        self.conversations.capture.pause(self.resting > REST);
+        let busy: Vec<ProcessKey> = busy.into_iter().map(|(_, key)| key).collect();
+        if !busy.is_empty() {
+            self.conversations.refresh(&busy, &mut self.reader, now);
+        }
+        self.conversations.slice()
+    }
+
     fn coverage(&mut self) -> Vec<facts::Coverage> {
+        let capture = &self.conversations.capture;
         coverage::lines(&coverage::Seen {
             reach: self.sampler.reach().clone(),
+            arch: self.machine.arch,
+            reads_all: self.reads_all,
             refused_memory: self.refused_memory,
             full_code: self.full_code,
-            full_table: self.table.full,
+            full_table: self.table.full || self.scan.cut,
+            cut_mappings: self.cut_mappings,
+            lost: self.lost_ever,
+            no_capture: capture.refused.clone(),
+            sampled_capture: capture.sampled,
+            sockets: self.conversations.limits(),
         })
     }
 }
@@ -353,7 +441,7 @@ fn process(entry: &Entry, known: &HashMap<u32, Rc<Detail>>, users: &HashMap<u32,
 fn measure(entry: &mut Entry, reader: &mut Reader, hit_us: u64, began: (u64, u64), now: u64) -> Usage {
     let (key, hot_threads) = (entry.key, u32::try_from(entry.threads.len()).unwrap_or(u32::MAX));
     let sampled = usage::from_samples(key, entry.user_hits, entry.kernel_hits, hit_us, hot_threads);
-    if entry.ended || (entry.samples() < 2 && entry.announced) {
+    if entry.ended || (entry.samples() < 2 && !entry.busy && entry.announced) {
         return sampled;
     }
     let Some(stat) = reader.stat(key.pid).filter(|s| entry.is(s)) else {
@@ -369,10 +457,9 @@ fn measure(entry: &mut Entry, reader: &mut Reader, hit_us: u64, began: (u64, u64
         }
         _ => usage::difference(key, before, &counters, hot_threads),
     };
-    if let Some(hot) = &entry.hot {
-        used.largest = hot.largest;
-        used.huge = hot.huge.0;
-    }
+    let hot = entry.hot.get_or_insert_with(|| Box::new(Hot::new(&entry.mapped)));
+    hot.read_huge(reader, key.pid, &counters.status, entry.known, now * 1000);
+    (used.largest, used.huge) = (hot.largest, hot.huge.0);
     entry.counters = Some((now, counters));
     used
 }

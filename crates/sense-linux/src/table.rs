@@ -69,6 +69,10 @@ pub struct Entry {
     pub kernel_hits: u32,
     /// Samples since it was first seen.
     pub ever: u64,
+    /// Whether it used processor time in this slice although it could not be sampled.
+    pub busy: bool,
+    /// Processor ticks when it was last scanned.
+    pub scanned: Option<u64>,
     /// Threads sampled in this slice.
     pub threads: Vec<u32>,
     /// Executable mappings from side-band records.
@@ -98,6 +102,8 @@ impl Entry {
             user_hits: 0,
             kernel_hits: 0,
             ever: 0,
+            busy: false,
+            scanned: None,
             threads: Vec::new(),
             mapped: Vec::new(),
             counters: None,
@@ -111,6 +117,11 @@ impl Entry {
         let mut entry = Self::new(pid, stat.start, stat.parent, stat.name);
         entry.verified = true;
         entry
+    }
+
+    /// Whether it did anything in this slice.
+    pub fn is_busy(&self) -> bool {
+        self.busy || self.samples() > 0
     }
 
     /// Samples in this slice.
@@ -127,6 +138,7 @@ impl Entry {
     pub fn close_slice(&mut self) {
         self.hits.clear();
         self.threads.clear();
+        self.busy = false;
         self.user_hits = 0;
         self.kernel_hits = 0;
     }
@@ -253,9 +265,13 @@ impl Table {
         self.entries.get_mut(&pid)
     }
 
-    /// Replaces an entry that `/proc` shows to be another process by now.
-    pub fn supersede(&mut self, pid: u32, stat: Stat) {
-        self.insert(Entry::from_stat(pid, stat));
+    /// Takes `/proc/PID/stat` in where nothing is sampled: makes the process known, or replaces one that had the
+    /// number before.
+    pub fn met(&mut self, pid: u32, stat: &Stat) -> Option<&mut Entry> {
+        if !self.entries.get(&pid).is_some_and(|e| e.is(stat)) {
+            self.insert(Entry::from_stat(pid, stat.clone()));
+        }
+        self.entries.get_mut(&pid)
     }
 
     /// Ancestors of `pid` that were not handed out yet, nearest first.
