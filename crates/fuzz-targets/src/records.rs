@@ -1,0 +1,72 @@
+//! Records that lie on disk and may come from anybody.
+
+use facts::{Arch, Code, Machine, Privilege, ProcessKey, Slice};
+use wire::{Recording, recording};
+
+/// Reads a recording, as packed bytes and, so that mutations reach past gzip, packed here from the same bytes.
+pub fn recording(bytes: &[u8]) {
+    for input in [bytes.to_vec(), packed(bytes)] {
+        if let Ok(read) = recording::read(&*input) {
+            assert!(read.slices.len() <= recording::MAX_SLICES, "{} slices", read.slices.len());
+            let mut again = Vec::new();
+            let written = recording::write(&mut again, &read);
+            assert!(written.is_ok(), "what was read cannot be written");
+        }
+    }
+}
+
+/// A gzip file of stored blocks: no compression, so that the bytes inside stay as they were mutated.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut file = b"\x1f\x8b\x08\0\0\0\0\0\0\xff".to_vec();
+    let mut blocks = bytes.chunks(0xffff).peekable();
+    while let Some(block) = blocks.next() {
+        let length = u16::try_from(block.len()).unwrap_or(0);
+        file.push(u8::from(blocks.peek().is_none()));
+        file.extend(length.to_le_bytes());
+        file.extend((!length).to_le_bytes());
+        file.extend_from_slice(block);
+    }
+    file.extend(crc32(bytes).to_le_bytes());
+    file.extend(u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes());
+    file
+}
+
+/// CRC-32 of IEEE 802.3, as gzip wants it.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |s, _| if s & 1 == 1 { (s >> 1) ^ 0xedb8_8320 } else { s >> 1 })
+    })
+}
+
+/// A small recording, packed and as the document inside.
+pub fn recording_seeds() -> Vec<Vec<u8>> {
+    let process = ProcessKey { pid: 7, start: 99 };
+    let code = Code { process, address: 0x1000, bytes: vec![0x90; 64] };
+    let slice = Slice { from_ms: 0, to_ms: 500, code: vec![code], ..Slice::default() };
+    let machine = Machine {
+        arch: Arch::X86_64,
+        kernel: "6.1".to_owned(),
+        cpus: 2,
+        memory: 1 << 30,
+        privilege: Privilege::Machine,
+    };
+    let mut bytes = Vec::new();
+    let recording = Recording::new("2026-01-01T00:00:00Z".to_owned(), machine, vec![slice]);
+    if recording::write(&mut bytes, &recording).is_err() {
+        bytes.clear();
+    }
+    let document = b"{\"schema\":\"overt-recording/1\",\"started\":\"\",\"machine\":{},\"slices\":[]}";
+    vec![bytes, document.to_vec()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_here_is_unpacked_by_the_reader() {
+        let wrong = br#"{"schema":"overt-recording/9"}"#;
+        let error = recording::read(&*packed(wrong)).unwrap_err().to_string();
+        assert!(error.contains("overt-recording/9"), "{error}");
+    }
+}
