@@ -81,7 +81,11 @@ impl<'a> Tree<'a> {
             if self.unit(parent).is_some() || (self.reaper(parent) && !self.same_program(here, parent)) {
                 break;
             }
-            if self.short_lived(here) || self.same_program(here, parent) || self.at_work(parent) {
+            if self.short_lived(here)
+                || self.same_program(here, parent)
+                || self.at_work(parent)
+                || self.drives(parent, here)
+            {
                 lead = parent;
             } else {
                 break;
@@ -126,6 +130,19 @@ impl<'a> Tree<'a> {
         matches!((exe(a), exe(b)), (Some(a), Some(b)) if a == b && !is_shell(a))
     }
 
+    /// Whether an idle parent keeps several children of one program at work, as a build tool or a job runner
+    /// does. Shells and interpreters are left out: they may start unrelated work side by side.
+    fn drives(&self, parent: ProcessKey, child: ProcessKey) -> bool {
+        let Some(known) = self.ledger.known.get(&parent) else { return false };
+        if is_shell(known.program()) || is_interpreter(known.program()) {
+            return false;
+        }
+        let alike = |key: &&ProcessKey| {
+            **key != child && self.parent(**key) == Some(parent) && self.same_program(**key, child)
+        };
+        self.times.keys().filter(|key| self.at_work(**key)).any(|key| alike(&key))
+    }
+
     fn at_work(&self, key: ProcessKey) -> bool {
         let (from, to) = self.span;
         let ms = self.times.get(&key).copied().unwrap_or(0);
@@ -146,4 +163,8 @@ impl<'a> Tree<'a> {
 /// Two shells are no evidence of one piece of work.
 fn is_shell(exe: &str) -> bool {
     matches!(crate::ledger::base(exe), "bash" | "dash" | "sh" | "zsh" | "fish" | "ksh" | "busybox")
+}
+
+fn is_interpreter(program: &str) -> bool {
+    ["python", "perl", "ruby", "node", "java", "php", "pytest"].iter().any(|name| program.starts_with(name))
 }

@@ -47,7 +47,7 @@ fn rows(workloads: &[Finding], width: u16) -> String {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(
         ["WORKLOAD", "UNIT", "USER", "CORES", "ACTIVITY", "PROB", "EVIDENCE", "TOKEN LINK"]
-            .map(|head| Cell::new(head)),
+            .map(Cell::new),
     );
     for finding in workloads {
         table.add_row([
@@ -56,7 +56,7 @@ fn rows(workloads: &[Finding], width: u16) -> String {
             Cell::new(printable(&finding.user)),
             Cell::new(format!("{:.2}", finding.cpu_share)).set_alignment(CellAlignment::Right),
             Cell::new(activity(finding)),
-            Cell::new(format!("{:.1} %", finding.probability * 100.0)).set_alignment(CellAlignment::Right),
+            Cell::new(probability(finding)).set_alignment(CellAlignment::Right),
             Cell::new(&finding.strength),
             Cell::new(finding.token_link.state.name()),
         ]);
@@ -91,6 +91,14 @@ pub fn activity(finding: &Finding) -> String {
     match &finding.algorithm {
         Some(algorithm) => format!("{} · {}", finding.activity, printable(algorithm)),
         None => finding.activity.to_string(),
+    }
+}
+
+/// The probability of what was concluded; where nothing was, there is none to show.
+pub fn probability(finding: &Finding) -> String {
+    match finding.activity {
+        Activity::Undetermined => "–".to_owned(),
+        _ => format!("{:.1} %", finding.probability * 100.0),
     }
 }
 

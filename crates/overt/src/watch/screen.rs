@@ -85,7 +85,7 @@ fn workloads(frame: &mut Frame<'_>, state: &State, area: Rect) {
             format!("{:.2}", finding.cpu_share),
             spark,
             table::activity(finding),
-            format!("{:.0} %", finding.probability * 100.0),
+            table::probability(finding),
             finding.token_link.state.name().to_owned(),
         ])
         .style(colour(finding))
@@ -95,7 +95,7 @@ fn workloads(frame: &mut Frame<'_>, state: &State, area: Rect) {
         Constraint::Length(5),
         Constraint::Length(SPARK as u16),
         Constraint::Length(24),
-        Constraint::Length(5),
+        Constraint::Length(7),
         Constraint::Length(14),
     ];
     let header = Row::new(["WORKLOAD", "CORES", "USE", "ACTIVITY", "PROB", "TOKEN LINK"])
