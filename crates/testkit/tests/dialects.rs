@@ -1,4 +1,5 @@
 //! Every dialect, spoken to over a real socket the way a miner does.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
