@@ -63,10 +63,12 @@ fn probabilities(features: &Features, model: &Model, part: &Component) -> (Vec<f
     (temper(chosen, part, model), contradict)
 }
 
-/// With few samples the answer leans back to the prior.
+/// With few samples the answer leans back to the prior, unless a conversation tells.
 fn temper(probabilities: Vec<f64>, part: &Component, model: &Model) -> Vec<f64> {
     let seen = part.hot.decoded as f64;
-    let trust = if gives_work(part) { 1.0 } else { seen / (seen + HALF_TRUST) };
+    let spoken = part.conversations.iter().filter_map(|c| c.recognised.as_ref());
+    let told = spoken.map(|r| r.protocol).any(|p| p.gives_work() || p.follows_chain());
+    let trust = if told { 1.0 } else { seen / (seen + HALF_TRUST) };
     let prior = model.probabilities(&Features::default(), |_| true);
     probabilities.iter().zip(prior).map(|(p, q)| trust * p + (1.0 - trust) * q).collect()
 }

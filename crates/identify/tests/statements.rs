@@ -1,0 +1,285 @@
+//! What identification promises, stated over small machines made of a few processes.
+
+use facts::{
+    Activity, Arch, Conversation, Coverage, Direction, Endpoint, Finding, Hit, Image, ImageKind, Machine,
+    Privilege, Process, ProcessKey, Protocol, Recognised, Sensor, Slice, State, TokenState, Transport, UnitKind,
+    Usage,
+};
+use identify::{Model, Observation};
+use proptest::prelude::*;
+
+/// A machine under observation for four seconds; tests add what runs on it.
+#[derive(Default)]
+struct Scene {
+    slice: Slice,
+    ended: Vec<(ProcessKey, u64)>,
+}
+
+const fn key(pid: u32) -> ProcessKey {
+    ProcessKey { pid, start: pid as u64 }
+}
+
+impl Scene {
+    fn process(mut self, pid: u32, parent: u32, program: &str, user_ms: u64) -> Self {
+        self.slice.processes.push(Process {
+            key: key(pid),
+            parent,
+            group: parent,
+            session: 1,
+            name: program.to_owned(),
+            exe: Some(format!("/usr/bin/{program}")),
+            uid: 1000,
+            user: Some("alice".into()),
+            cgroup: "/".into(),
+            arguments: None,
+        });
+        self.slice.usage.push(usage(pid, user_ms));
+        self.slice.hits.push(Hit { process: key(pid), address: 0x1000, count: u32::try_from(user_ms / 10).unwrap() });
+        self
+    }
+
+    fn cgroup(mut self, path: &str) -> Self {
+        self.slice.processes.last_mut().unwrap().cgroup = path.to_owned();
+        self
+    }
+
+    fn ended_after(mut self, ms: u64) -> Self {
+        let last = self.slice.processes.last().unwrap().key;
+        self.ended.push((last, ms));
+        self
+    }
+
+    /// x86-64 code that the process executes, with the sampled address at its begin.
+    fn code(mut self, pid: u32, bytes: &[u8]) -> Self {
+        let kind = ImageKind::File { path: "/usr/bin/x".into(), build_id: None };
+        let image =
+            Image { process: key(pid), start: 0x1000, end: 0x9000, offset: 0, writable: false, kind };
+        self.slice.images.push(image);
+        self.slice.code.push(facts::Code { process: key(pid), address: 0x1000, bytes: bytes.to_vec() });
+        self
+    }
+
+    fn talks(mut self, pid: u32, protocol: Protocol, endpoint: Endpoint) -> Self {
+        let recognised = Recognised {
+            protocol,
+            dialect: String::new(),
+            chain: Some("monero".into()),
+            algorithm: None,
+            methods: vec![],
+            host: None,
+            agent: None,
+            decided_by: Direction::ToServer,
+            decided_at: 1,
+            submitted: true,
+        };
+        self.slice.conversations.push(Conversation {
+            process: key(pid),
+            transport: Transport::Tcp,
+            endpoint,
+            local: "127.0.0.1:40000".parse().unwrap(),
+            remote: "127.0.0.1:3333".parse().unwrap(),
+            sent: 100,
+            received: 100,
+            recognised: Some(recognised),
+        });
+        self
+    }
+
+    fn coverage(mut self, state: State) -> Self {
+        let line = Coverage { sensor: Sensor::Conversation, state, why: "no permission".into() };
+        self.slice.coverage.push(line);
+        self
+    }
+
+    fn observe(self) -> Observation {
+        let machine = Machine {
+            arch: Arch::X86_64,
+            kernel: "6.1".into(),
+            cpus: 2,
+            memory: 1 << 34,
+            privilege: Privilege::Machine,
+        };
+        let mut observation = Observation::new(machine).judged_by(model());
+        let Self { mut slice, ended } = self;
+        slice.hit_us = 10_000;
+        slice.to_ms = 2_000;
+        observation.absorb(&slice);
+        let ended: Vec<ProcessKey> = ended.into_iter().map(|(key, _)| key).collect();
+        observation.absorb(&Slice { from_ms: 2_000, to_ms: 4_000, hit_us: 10_000, ended, ..Slice::default() });
+        observation
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        self.observe().looked().workloads
+    }
+}
+
+fn usage(pid: u32, user_ms: u64) -> Usage {
+    Usage {
+        process: key(pid),
+        user_ms,
+        system_ms: 0,
+        read: 0,
+        written: 0,
+        disk_read: 0,
+        disk_written: 0,
+        calls: 0,
+        faults: 0,
+        waits: 0,
+        preempted: 0,
+        resident: 1 << 20,
+        huge: None,
+        largest: None,
+        threads: 1,
+        hot_threads: 1,
+    }
+}
+
+/// Weights under which asking for work means mining and xor means cryptography: tests are about the rules
+/// around the weights, not about the weights that ship.
+fn model() -> Model {
+    let mut row = vec!["0.0"; 15];
+    row[10] = "9.0";
+    let text = format!(
+        "prior = [{}]\n[spread]\n\"class:xor\" = [{}]\n[pointed]\n\"talk:asks-for-work\" = 9.0\n\"talk:follows-chain\" = 6.0\n\"name:program\" = 4.0\n",
+        vec!["0.0"; 15].join(", "),
+        row.join(", ")
+    );
+    Model::parse(&text).unwrap()
+}
+
+/// `xor eax, ebx; xor ecx, edx; jmp` back to the first: a loop that only mixes.
+const XOR_LOOP: [u8; 6] = [0x31, 0xd8, 0x31, 0xd1, 0xeb, 0xfa];
+
+#[test]
+fn a_build_is_one_workload_of_the_tool_that_keeps_starting_compilers() {
+    let mut scene = Scene::default().process(10, 1, "make", 0);
+    for pid in 20..30 {
+        scene = scene.process(pid, 10, "cc1", 150).ended_after(500);
+    }
+    let findings = scene.findings();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].name.as_str(), findings[0].pids.len()), ("make", 10));
+}
+
+#[test]
+fn two_programs_under_an_idle_shell_are_two_workloads() {
+    let scene =
+        Scene::default().process(10, 1, "bash", 0).process(20, 10, "xz", 1900).process(21, 10, "openssl", 1900);
+    let mut names: Vec<String> = scene.findings().into_iter().map(|f| f.name).collect();
+    names.sort();
+    assert_eq!(names, ["openssl", "xz"]);
+}
+
+#[test]
+fn workers_of_the_same_program_belong_to_their_master() {
+    let scene =
+        Scene::default().process(10, 1, "nginx", 0).process(20, 10, "nginx", 900).process(21, 10, "nginx", 900);
+    let findings = scene.findings();
+    assert_eq!((findings.len(), findings[0].pids.len()), (1, 2));
+}
+
+#[test]
+fn a_container_is_one_workload_whatever_runs_in_it() {
+    let path = format!("/docker/{}", "ab".repeat(32));
+    let scene = Scene::default()
+        .process(10, 1, "python3", 1000)
+        .cgroup(&path)
+        .process(20, 1, "helper", 1000)
+        .cgroup(&path);
+    let findings = scene.findings();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].unit, findings[0].name.as_str()), (UnitKind::Container, "docker abababababab"));
+}
+
+#[test]
+fn a_foreign_miner_inside_a_job_is_reported_as_part_of_a_mixture() {
+    let scene = Scene::default()
+        .process(10, 1, "train", 3000)
+        .code(10, &XOR_LOOP)
+        .process(20, 10, "helper", 900)
+        .code(20, &XOR_LOOP)
+        .talks(20, Protocol::StratumV1, Endpoint::Client);
+    let finding = scene.findings().remove(0);
+    let parts: Vec<(Activity, bool)> = finding.mixture.iter().map(|s| (s.activity, s.share > 0.2)).collect();
+    assert_eq!(parts, [(Activity::Cryptography, true), (Activity::Mining, true)]);
+    assert_eq!(finding.token_link.state, TokenState::Seen);
+}
+
+#[test]
+fn asking_for_work_is_mining_with_a_token_link_and_serving_it_is_neither() {
+    let miner = |endpoint| {
+        let scene = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP);
+        scene.talks(10, Protocol::StratumV1, endpoint).findings().remove(0)
+    };
+    let client = miner(Endpoint::Client);
+    assert_eq!((client.activity, client.token_link.state), (Activity::Mining, TokenState::Seen));
+    let pool = miner(Endpoint::Server);
+    assert_ne!(pool.activity, Activity::Mining);
+    assert_ne!(pool.token_link.state, TokenState::Seen);
+}
+
+#[test]
+fn a_node_that_follows_its_chain_has_no_token_link() {
+    let scene = Scene::default().process(10, 1, "noded", 1900).talks(10, Protocol::MoneroPeer, Endpoint::Client);
+    let finding = scene.coverage(State::Full).findings().remove(0);
+    assert_eq!((finding.activity, finding.token_link.state), (Activity::Validation, TokenState::NotSeen));
+}
+
+#[test]
+fn not_seen_without_a_sensor_is_not_observable() {
+    let scene = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP).coverage(State::None);
+    let link = scene.findings().remove(0).token_link;
+    assert_eq!(link.state, TokenState::NotObservable);
+    assert!(link.why[0].contains("no permission"), "{link:?}");
+}
+
+#[test]
+fn a_name_alone_decides_nothing_when_no_code_was_seen() {
+    let finding = Scene::default().process(10, 1, "postgres", 1900).findings().remove(0);
+    assert_eq!(finding.activity, Activity::Undetermined);
+}
+
+#[test]
+fn an_explanation_marks_the_telling_instructions_and_can_be_read_aloud() {
+    let observation = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP).observe();
+    let explanation = observation.explain("10").unwrap();
+    let marked: Vec<bool> = explanation.loops[0].lines.iter().map(|(_, telling)| *telling).collect();
+    assert_eq!(marked, [true, true, false]);
+    assert!(explanation.paragraph.starts_with("The workload a, run by alice, used 0.4"), "{}", explanation.paragraph);
+    assert!(observation.explain("no-such-thing").is_none());
+}
+
+#[test]
+fn a_reused_process_number_is_another_process() {
+    let mut scene = Scene::default().process(10, 1, "old", 1000);
+    let mut reborn = scene.slice.processes[0].clone();
+    reborn.key.start = 999;
+    reborn.name = "new".into();
+    reborn.exe = Some("/usr/bin/new".into());
+    scene.slice.usage.push(Usage { process: reborn.key, ..usage(10, 1000) });
+    scene.slice.processes.push(reborn);
+    let mut names: Vec<String> = scene.findings().into_iter().map(|f| f.name).collect();
+    names.sort();
+    assert_eq!(names, ["new", "old"]);
+}
+
+proptest! {
+    /// Whatever a recording claims, judging it ends, and probabilities and shares stay within bounds.
+    #[test]
+    fn any_code_and_counts_give_bounded_findings(
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        ms in any::<u64>(),
+        read in any::<u64>(),
+        resident in any::<u64>(),
+    ) {
+        let mut scene = Scene::default().process(10, 10, "a", 500).code(10, &bytes);
+        scene.slice.usage[0] =
+            Usage { user_ms: ms >> 2, read: read >> 2, resident: resident >> 2, ..usage(10, 0) };
+        for finding in scene.findings() {
+            prop_assert!((0.0..=1.0).contains(&finding.probability));
+            prop_assert!(finding.mixture.iter().all(|s| (0.0..=1.001).contains(&s.share)));
+            prop_assert!(finding.evidence.iter().all(|e| e.weight.log10().is_finite()));
+        }
+    }
+}
