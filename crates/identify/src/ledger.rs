@@ -3,11 +3,11 @@
 //! Bounded: the oldest moments leave when the window is full, and what belonged to ended processes leaves
 //! with the last moment that mentions them.
 
+use core::net::SocketAddr;
 use facts::{
     Code, ConstantUse, Conversation, Coverage, Hit, Image, Process, ProcessKey, Slice, Symbol, Usage,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
 
 /// Conversations kept for one process; more are counted only in bytes.
 const MAX_CONVERSATIONS: usize = 256;

@@ -2,8 +2,8 @@
 
 use facts::{
     Activity, Arch, Conversation, Coverage, Direction, Endpoint, Finding, Hit, Image, ImageKind, Machine,
-    Privilege, Process, ProcessKey, Protocol, Recognised, Sensor, Slice, State, TokenState, Transport, UnitKind,
-    Usage,
+    Privilege, Process, ProcessKey, Protocol, Recognised, Sensor, Slice, State, TokenState, Transport,
+    UnitKind, Usage,
 };
 use identify::{Model, Observation};
 use proptest::prelude::*;
@@ -34,7 +34,11 @@ impl Scene {
             arguments: None,
         });
         self.slice.usage.push(usage(pid, user_ms));
-        self.slice.hits.push(Hit { process: key(pid), address: 0x1000, count: u32::try_from(user_ms / 10).unwrap() });
+        self.slice.hits.push(Hit {
+            process: key(pid),
+            address: 0x1000,
+            count: u32::try_from(user_ms / 10).unwrap(),
+        });
         self
     }
 
@@ -52,8 +56,7 @@ impl Scene {
     /// x86-64 code that the process executes, with the sampled address at its begin.
     fn code(mut self, pid: u32, bytes: &[u8]) -> Self {
         let kind = ImageKind::File { path: "/usr/bin/x".into(), build_id: None };
-        let image =
-            Image { process: key(pid), start: 0x1000, end: 0x9000, offset: 0, writable: false, kind };
+        let image = Image { process: key(pid), start: 0x1000, end: 0x9000, offset: 0, writable: false, kind };
         self.slice.images.push(image);
         self.slice.code.push(facts::Code { process: key(pid), address: 0x1000, bytes: bytes.to_vec() });
         self
@@ -105,7 +108,13 @@ impl Scene {
         slice.to_ms = 2_000;
         observation.absorb(&slice);
         let ended: Vec<ProcessKey> = ended.into_iter().map(|(key, _)| key).collect();
-        observation.absorb(&Slice { from_ms: 2_000, to_ms: 4_000, hit_us: 10_000, ended, ..Slice::default() });
+        observation.absorb(&Slice {
+            from_ms: 2_000,
+            to_ms: 4_000,
+            hit_us: 10_000,
+            ended,
+            ..Slice::default()
+        });
         observation
     }
 
@@ -164,8 +173,10 @@ fn a_build_is_one_workload_of_the_tool_that_keeps_starting_compilers() {
 
 #[test]
 fn two_programs_under_an_idle_shell_are_two_workloads() {
-    let scene =
-        Scene::default().process(10, 1, "bash", 0).process(20, 10, "xz", 1900).process(21, 10, "openssl", 1900);
+    let scene = Scene::default()
+        .process(10, 1, "bash", 0)
+        .process(20, 10, "xz", 1900)
+        .process(21, 10, "openssl", 1900);
     let mut names: Vec<String> = scene.findings().into_iter().map(|f| f.name).collect();
     names.sort();
     assert_eq!(names, ["openssl", "xz"]);
@@ -173,8 +184,10 @@ fn two_programs_under_an_idle_shell_are_two_workloads() {
 
 #[test]
 fn workers_of_the_same_program_belong_to_their_master() {
-    let scene =
-        Scene::default().process(10, 1, "nginx", 0).process(20, 10, "nginx", 900).process(21, 10, "nginx", 900);
+    let scene = Scene::default()
+        .process(10, 1, "nginx", 0)
+        .process(20, 10, "nginx", 900)
+        .process(21, 10, "nginx", 900);
     let findings = scene.findings();
     assert_eq!((findings.len(), findings[0].pids.len()), (1, 2));
 }
@@ -221,7 +234,8 @@ fn asking_for_work_is_mining_with_a_token_link_and_serving_it_is_neither() {
 
 #[test]
 fn a_node_that_follows_its_chain_has_no_token_link() {
-    let scene = Scene::default().process(10, 1, "noded", 1900).talks(10, Protocol::MoneroPeer, Endpoint::Client);
+    let scene =
+        Scene::default().process(10, 1, "noded", 1900).talks(10, Protocol::MoneroPeer, Endpoint::Client);
     let finding = scene.coverage(State::Full).findings().remove(0);
     assert_eq!((finding.activity, finding.token_link.state), (Activity::Validation, TokenState::NotSeen));
 }
@@ -246,7 +260,11 @@ fn an_explanation_marks_the_telling_instructions_and_can_be_read_aloud() {
     let explanation = observation.explain("10").unwrap();
     let marked: Vec<bool> = explanation.loops[0].lines.iter().map(|(_, telling)| *telling).collect();
     assert_eq!(marked, [true, true, false]);
-    assert!(explanation.paragraph.starts_with("The workload a, run by alice, used 0.4"), "{}", explanation.paragraph);
+    assert!(
+        explanation.paragraph.starts_with("The workload a, run by alice, used 0.4"),
+        "{}",
+        explanation.paragraph
+    );
     assert!(observation.explain("no-such-thing").is_none());
 }
 
