@@ -4,7 +4,12 @@ use std::io::Read;
 
 /// Reads `--input` (or invented bytes from a scratch file of 64 MiB) in blocks, round and round; `start` is called at
 /// the beginning of each pass and `work` with each block.
-pub fn stream<S>(options: &runner::Options, block: usize, start: impl Fn() -> S + Sync, work: impl Fn(&mut S, &mut [u8]) + Sync) {
+pub fn stream<S>(
+    options: &runner::Options,
+    block: usize,
+    start: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &mut [u8]) + Sync,
+) {
     let source = options.scratch("stream");
     let path = match &options.input {
         Some(path) if std::path::Path::new(path).is_file() => path.into(),

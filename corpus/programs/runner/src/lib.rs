@@ -118,7 +118,8 @@ fn collect(path: &std::path::Path, limit: usize, bytes: &mut Vec<u8>) {
         bytes.truncate(limit);
         return;
     }
-    let mut entries: Vec<_> = std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let mut entries: Vec<_> =
+        std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
     entries.sort();
     for entry in entries.iter().filter(|e| !e.is_symlink()) {
         if bytes.len() < limit {
@@ -129,7 +130,10 @@ fn collect(path: &std::path::Path, limit: usize, bytes: &mut Vec<u8>) {
 
 /// Words in a skewed order: compresses about as well as prose.
 pub fn invented_text(length: usize) -> Vec<u8> {
-    let words = ["the", "power", "of", "a", "machine", "in", "room", "and", "meter", "which", "reads", "hour", "by", "hour"];
+    let words = [
+        "the", "power", "of", "a", "machine", "in", "room", "and", "meter", "which", "reads", "hour", "by",
+        "hour",
+    ];
     let mut random = Random(7);
     let mut text = Vec::with_capacity(length + 16);
     while text.len() < length {

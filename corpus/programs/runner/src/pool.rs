@@ -35,7 +35,12 @@ struct Board {
 
 /// Mines: asks the pool (or itself, when there is none) for work and calls `hash` with the job and rising nonces.
 /// `hash` returns the 64 bits that are held against the target, and does so for about a millisecond or less.
-pub fn mine<S>(options: &Options, algorithm: &str, prepare: impl Fn(usize, &Job) -> S + Sync, hash: impl Fn(&mut S, &Job, u64) -> u64 + Sync) {
+pub fn mine<S>(
+    options: &Options,
+    algorithm: &str,
+    prepare: impl Fn(usize, &Job) -> S + Sync,
+    hash: impl Fn(&mut S, &Job, u64) -> u64 + Sync,
+) {
     let board = Arc::new(Board {
         job: Mutex::new(Arc::new(invented_job(0))),
         generation: AtomicU64::new(0),
@@ -96,7 +101,12 @@ fn invented_job(number: u64) -> Job {
 }
 
 /// Starts the thread that talks; it returns the shares handed in.
-fn converse(pool: &str, options: &Options, algorithm: &str, board: &Arc<Board>) -> std::thread::JoinHandle<u64> {
+fn converse(
+    pool: &str,
+    options: &Options,
+    algorithm: &str,
+    board: &Arc<Board>,
+) -> std::thread::JoinHandle<u64> {
     let address: std::net::SocketAddr = pool.parse().expect("--pool takes 127.0.0.1:PORT");
     assert!(address.ip().is_loopback(), "these miners talk to loopback only");
     let dialect = Dialect::named(&options.dialect, algorithm);

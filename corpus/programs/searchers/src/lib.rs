@@ -2,7 +2,8 @@
 
 /// Words that people choose, for want of a list.
 const WORDS: [&str; 12] = [
-    "summer", "winter", "dragon", "monkey", "orange", "shadow", "master", "purple", "silver", "ginger", "cookie", "falcon",
+    "summer", "winter", "dragon", "monkey", "orange", "shadow", "master", "purple", "silver", "ginger",
+    "cookie", "falcon",
 ];
 
 /// An endless row of candidates, different for every thread.
@@ -17,7 +18,11 @@ pub struct Candidates {
 impl Candidates {
     /// Words of `--input` (one a line) with endings, or every eight-letter string with `--mode mask`.
     pub fn new(options: &runner::Options, thread: usize) -> Self {
-        let text = options.input.as_ref().and_then(|path| std::fs::read(path).ok()).unwrap_or_else(|| WORDS.join("\n").into_bytes());
+        let text = options
+            .input
+            .as_ref()
+            .and_then(|path| std::fs::read(path).ok())
+            .unwrap_or_else(|| WORDS.join("\n").into_bytes());
         let list = text.split(|&b| b == b'\n').filter(|w| !w.is_empty()).map(<[u8]>::to_vec).collect();
         Self { list, mask: options.is("mask"), at: (thread as u64) << 36, buffer: Vec::new() }
     }

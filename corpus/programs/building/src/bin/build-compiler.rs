@@ -103,7 +103,11 @@ fn main() {
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
         while shift.goes_on() {
-            let terms: Vec<String> = (0..200).map(|_| format!("(x{} * {} + {})", random.next() % 20, random.next() % 9, random.next() % 99)).collect();
+            let terms: Vec<String> = (0..200)
+                .map(|_| {
+                    format!("(x{} * {} + {})", random.next() % 20, random.next() % 9, random.next() % 99)
+                })
+                .collect();
             let words = scan(&terms.join(" + "));
             let tree = fold(Parser { words: words.iter().peekable() }.sum());
             let mut out = String::new();

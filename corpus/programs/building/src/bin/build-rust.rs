@@ -4,7 +4,10 @@ fn main() {
     let options = runner::Options::read();
     let text = String::from_utf8_lossy(&options.data(4 << 20)).into_owned();
     let own = include_str!("build-rust.rs").repeat(1);
-    let items: Vec<String> = [text.as_str(), &own].iter().flat_map(|t| t.split("\n}\n").map(|item| format!("{item}\n}}\n"))).collect();
+    let items: Vec<String> = [text.as_str(), &own]
+        .iter()
+        .flat_map(|t| t.split("\n}\n").map(|item| format!("{item}\n}}\n")))
+        .collect();
     options.run(|_, shift| {
         for item in items.iter().cycle() {
             if let Ok(file) = syn::parse_file(item) {

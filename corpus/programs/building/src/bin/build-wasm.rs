@@ -3,7 +3,11 @@
 use wasmi::{Engine, Module};
 
 fn source(functions: usize) -> String {
-    let body = |n: usize| format!("(func $f{n} (param $x i32) (result i32) (local $y i32) local.get $x i32.const {n} i32.add local.tee $y local.get $x i32.mul (if (result i32) (then local.get $y) (else i32.const 7)))");
+    let body = |n: usize| {
+        format!(
+            "(func $f{n} (param $x i32) (result i32) (local $y i32) local.get $x i32.const {n} i32.add local.tee $y local.get $x i32.mul (if (result i32) (then local.get $y) (else i32.const 7)))"
+        )
+    };
     format!("(module {})", (0..functions).map(body).collect::<Vec<_>>().join("\n"))
 }
 

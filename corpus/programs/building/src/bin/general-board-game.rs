@@ -2,7 +2,12 @@
 
 fn moves(mine: u64, theirs: u64) -> u64 {
     let mut all = 0;
-    for (shift, mask) in [(1, 0x7e7e_7e7e_7e7e_7e7e_u64), (8, u64::MAX), (7, 0x7e7e_7e7e_7e7e_7e7e), (9, 0x7e7e_7e7e_7e7e_7e7e)] {
+    for (shift, mask) in [
+        (1, 0x7e7e_7e7e_7e7e_7e7e_u64),
+        (8, u64::MAX),
+        (7, 0x7e7e_7e7e_7e7e_7e7e),
+        (9, 0x7e7e_7e7e_7e7e_7e7e),
+    ] {
         for left in [true, false] {
             let step = |b: u64| if left { b << shift } else { b >> shift };
             let mut line = step(mine) & theirs & mask;
@@ -17,7 +22,12 @@ fn moves(mine: u64, theirs: u64) -> u64 {
 
 fn play(mine: u64, theirs: u64, place: u64) -> (u64, u64) {
     let mut turned = 0;
-    for (shift, mask) in [(1, 0x7e7e_7e7e_7e7e_7e7e_u64), (8, u64::MAX), (7, 0x7e7e_7e7e_7e7e_7e7e), (9, 0x7e7e_7e7e_7e7e_7e7e)] {
+    for (shift, mask) in [
+        (1, 0x7e7e_7e7e_7e7e_7e7e_u64),
+        (8, u64::MAX),
+        (7, 0x7e7e_7e7e_7e7e_7e7e),
+        (9, 0x7e7e_7e7e_7e7e_7e7e),
+    ] {
         for left in [true, false] {
             let step = |b: u64| if left { b << shift } else { b >> shift };
             let (mut line, mut at) = (0, step(place) & theirs & mask);

@@ -2,7 +2,8 @@
 
 use wasmi::{Engine, Linker, Module, Store};
 
-const TEXT: &str = "(module (func (export \"run\") (param $n i32) (result i32) (local $a i32) (local $b i32) (local $t i32)
+const TEXT: &str =
+    "(module (func (export \"run\") (param $n i32) (result i32) (local $a i32) (local $b i32) (local $t i32)
   (local.set $b (i32.const 1))
   (loop $next
     (local.set $t (i32.add (local.get $a) (local.get $b)))

@@ -16,7 +16,9 @@ fn main() {
         *count += 1;
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&count.to_le_bytes());
-        let tag = cipher.encrypt_inout_detached(&Nonce::from(nonce), &[], packet.as_mut().into()).expect("a packet");
+        let tag = cipher
+            .encrypt_inout_detached(&Nonce::from(nonce), &[], packet.as_mut().into())
+            .expect("a packet");
         let _ = out.write_all(packet).and_then(|()| out.write_all(&tag));
     });
 }

@@ -16,7 +16,10 @@ fn main() {
             client.write_all(&message).and_then(|()| server.read_exact(&mut message)).expect("a socket");
             let signature = key.sign(&message);
             key.verifying_key().verify(&message, &signature).expect("signed");
-            server.write_all(&signature.to_bytes()).and_then(|()| client.read_exact(&mut message[..64])).expect("a socket");
+            server
+                .write_all(&signature.to_bytes())
+                .and_then(|()| client.read_exact(&mut message[..64]))
+                .expect("a socket");
         }
     });
 }

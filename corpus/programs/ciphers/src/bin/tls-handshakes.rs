@@ -11,7 +11,8 @@ fn configs() -> (Arc<ServerConfig>, Arc<ClientConfig>) {
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).expect("a certificate");
-    let server = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key);
+    let server =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key);
     let mut client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     client.resumption = rustls::client::Resumption::disabled();
     (Arc::new(server.expect("a key")), Arc::new(client))

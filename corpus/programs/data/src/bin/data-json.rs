@@ -9,7 +9,8 @@ fn main() {
     let invented = || -> String {
         (0..20_000).map(|i| json!({"id": i, "user": format!("u{}", random.next() % 500), "spent": random.unit(), "tags": ["a", "b"]}).to_string() + "\n").collect()
     };
-    let text = options.input.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_else(invented);
+    let text =
+        options.input.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_else(invented);
     options.run(|_, shift| {
         while shift.goes_on() {
             let mut sums: HashMap<String, (f64, u64)> = HashMap::new();

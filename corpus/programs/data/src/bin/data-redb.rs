@@ -16,14 +16,21 @@ fn main() {
             {
                 let mut table = write.open_table(TABLE).expect("a table");
                 for _ in 0..500 {
-                    table.insert(random.next() % 100_000, &random.next().to_le_bytes().repeat(12)[..]).expect("a row");
+                    table
+                        .insert(random.next() % 100_000, &random.next().to_le_bytes().repeat(12)[..])
+                        .expect("a row");
                 }
             }
             write.commit().expect("a transaction");
             let read = db.begin_read().expect("a transaction");
             let table = read.open_table(TABLE).expect("a table");
             let from = random.next() % 90_000;
-            let sum: usize = table.range(from..from + 2000).expect("a range").flatten().map(|(_, v)| v.value().len()).sum();
+            let sum: usize = table
+                .range(from..from + 2000)
+                .expect("a range")
+                .flatten()
+                .map(|(_, v)| v.value().len())
+                .sum();
             std::hint::black_box(sum);
         }
     });

@@ -12,7 +12,9 @@ fn main() {
                 db.insert(key, &random.next().to_le_bytes().repeat(8)[..]).expect("a row");
                 std::hint::black_box(db.get((random.next() % 100_000).to_be_bytes()).expect("a read"));
             }
-            std::hint::black_box(db.range((random.next() % 90_000).to_be_bytes()..).take(500).flatten().count());
+            std::hint::black_box(
+                db.range((random.next() % 90_000).to_be_bytes()..).take(500).flatten().count(),
+            );
         }
     });
 }

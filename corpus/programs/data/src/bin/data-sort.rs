@@ -21,7 +21,10 @@ fn main() {
                 let mut out = BufWriter::new(std::fs::File::create(&file.0).expect("a file"));
                 run.iter().for_each(|record| out.write_all(record).expect("space"));
             }
-            let mut readers: Vec<_> = files.iter().map(|file| BufReader::new(std::fs::File::open(&file.0).expect("the file"))).collect();
+            let mut readers: Vec<_> = files
+                .iter()
+                .map(|file| BufReader::new(std::fs::File::open(&file.0).expect("the file")))
+                .collect();
             let mut next = |run: usize| {
                 let mut record = [0; 16];
                 readers[run].read_exact(&mut record).ok().map(|()| Reverse((record, run)))

@@ -26,8 +26,10 @@ fn main() {
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
         let widths = [3, 16, 32, 32];
-        let layers: Vec<Vec<f32>> =
-            widths.windows(2).map(|w| (0..w[0] * w[1] * 9).map(|_| random.unit() as f32 - 0.5).collect()).collect();
+        let layers: Vec<Vec<f32>> = widths
+            .windows(2)
+            .map(|w| (0..w[0] * w[1] * 9).map(|_| random.unit() as f32 - 0.5).collect())
+            .collect();
         while shift.goes_on() {
             let mut picture: Vec<f32> = (0..3 * side * side).map(|_| random.unit() as f32).collect();
             for (layer, two) in layers.iter().zip(widths.windows(2)) {

@@ -12,7 +12,8 @@ fn main() {
     let width = options.size.unwrap_or(1024);
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
-        let layers: Vec<Vec<i8>> = (0..LAYERS).map(|_| (0..width * width).map(|_| random.next() as i8).collect()).collect();
+        let layers: Vec<Vec<i8>> =
+            (0..LAYERS).map(|_| (0..width * width).map(|_| random.next() as i8).collect()).collect();
         while shift.goes_on() {
             let mut values: Vec<i8> = (0..width).map(|_| random.next() as i8).collect();
             for layer in &layers {

@@ -33,7 +33,8 @@ fn main() {
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
         let table: Vec<u8> = (0..rows * COLUMNS).map(|_| (random.next() % BINS as u64) as u8).collect();
-        let wanted: Vec<f32> = table.chunks_exact(COLUMNS).map(|r| f32::from(r[0]) - f32::from(r[1] ^ r[2])).collect();
+        let wanted: Vec<f32> =
+            table.chunks_exact(COLUMNS).map(|r| f32::from(r[0]) - f32::from(r[1] ^ r[2])).collect();
         let mut residuals = wanted.clone();
         while shift.goes_on() {
             let (column, bin, left, right) = best_stump(&table, &residuals);

@@ -2,7 +2,9 @@
 //! the width (512 unless told). Threads are candle's own.
 
 use candle_core::{DType, Device, Result, Tensor};
-use candle_nn::{AdamW, Conv2dConfig, Module, Optimizer, ParamsAdamW, VarBuilder, VarMap, conv2d, linear, loss};
+use candle_nn::{
+    AdamW, Conv2dConfig, Module, Optimizer, ParamsAdamW, VarBuilder, VarMap, conv2d, linear, loss,
+};
 
 const BATCH: usize = 64;
 
@@ -48,7 +50,9 @@ fn main() {
         let builder = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
         let done = match options.is("cnn") {
             true => convolutional(builder).and_then(|model| train(model, &vars, shift)),
-            false => perceptron(builder, options.size.unwrap_or(512)).and_then(|model| train(model, &vars, shift)),
+            false => {
+                perceptron(builder, options.size.unwrap_or(512)).and_then(|model| train(model, &vars, shift))
+            }
         };
         done.expect("tensors fit");
     });

@@ -1,6 +1,8 @@
 //! Grows random forests by `smartcore`; with `--mode predict` grows one and asks it again and again.
 
-use smartcore::ensemble::random_forest_classifier::{RandomForestClassifier, RandomForestClassifierParameters};
+use smartcore::ensemble::random_forest_classifier::{
+    RandomForestClassifier, RandomForestClassifierParameters,
+};
 use smartcore::linalg::basic::matrix::DenseMatrix;
 
 fn main() {

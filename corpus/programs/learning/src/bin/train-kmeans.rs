@@ -10,7 +10,9 @@ fn main() {
     let points = options.size.unwrap_or(10_000);
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
-        let data = DatasetBase::from(Array2::from_shape_fn((points, 16), |(row, _)| random.unit() + (row % 8) as f64));
+        let data = DatasetBase::from(Array2::from_shape_fn((points, 16), |(row, _)| {
+            random.unit() + (row % 8) as f64
+        }));
         while shift.goes_on() {
             std::hint::black_box(KMeans::params(8).max_n_iterations(5).n_runs(1).fit(&data).ok());
         }

@@ -20,7 +20,8 @@ fn main() {
     let kinds = numbers.len().min(20_000);
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
-        let mut table: Vec<[f32; WIDTH]> = (0..kinds).map(|_| std::array::from_fn(|_| random.unit() as f32 - 0.5)).collect();
+        let mut table: Vec<[f32; WIDTH]> =
+            (0..kinds).map(|_| std::array::from_fn(|_| random.unit() as f32 - 0.5)).collect();
         let mut context = vec![[0_f32; WIDTH]; kinds];
         for (position, two) in words.windows(2).cycle().enumerate() {
             let mut change = [0_f32; WIDTH];

@@ -5,17 +5,28 @@ const HALF: usize = 256;
 
 fn table() -> Vec<f32> {
     let n = 2 * HALF;
-    (0..HALF * n).map(|i| (std::f32::consts::PI / HALF as f32 * ((i % n) as f32 + 0.5 + HALF as f32 / 2.0) * ((i / n) as f32 + 0.5)).cos()).collect()
+    (0..HALF * n)
+        .map(|i| {
+            (std::f32::consts::PI / HALF as f32
+                * ((i % n) as f32 + 0.5 + HALF as f32 / 2.0)
+                * ((i / n) as f32 + 0.5))
+                .cos()
+        })
+        .collect()
 }
 
 fn encode(block: &[f32], table: &[f32], window: &[f32], bits: &mut Vec<u8>) -> Vec<i32> {
     let shaped: Vec<f32> = block.iter().zip(window).map(|(s, w)| s * w).collect();
-    let lines: Vec<f32> = table.chunks_exact(2 * HALF).map(|row| row.iter().zip(&shaped).map(|(c, s)| c * s).sum()).collect();
+    let lines: Vec<f32> =
+        table.chunks_exact(2 * HALF).map(|row| row.iter().zip(&shaped).map(|(c, s)| c * s).sum()).collect();
     let mut loud = 0.0_f32;
-    let levels: Vec<i32> = lines.iter().map(|line| {
-        loud = (loud * 0.9).max(line.abs());
-        (line / (0.02 * loud + 0.5)) as i32
-    }).collect();
+    let levels: Vec<i32> = lines
+        .iter()
+        .map(|line| {
+            loud = (loud * 0.9).max(line.abs());
+            (line / (0.02 * loud + 0.5)) as i32
+        })
+        .collect();
     for level in &levels {
         let folded = (level << 1 ^ level >> 31) as u32;
         for _ in 0..folded >> 2 {
@@ -29,10 +40,17 @@ fn encode(block: &[f32], table: &[f32], window: &[f32], bits: &mut Vec<u8>) -> V
 fn main() {
     let options = runner::Options::read();
     let table = table();
-    let window: Vec<f32> = (0..2 * HALF).map(|i| (std::f32::consts::PI * (i as f32 + 0.5) / (2 * HALF) as f32).sin()).collect();
+    let window: Vec<f32> =
+        (0..2 * HALF).map(|i| (std::f32::consts::PI * (i as f32 + 0.5) / (2 * HALF) as f32).sin()).collect();
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
-        let sound: Vec<f32> = (0..1 << 17).map(|i| (i as f32 * 0.05).sin() * 9000.0 + (i as f32 * 0.31).sin() * 2000.0 + random.unit() as f32 * 300.0).collect();
+        let sound: Vec<f32> = (0..1 << 17)
+            .map(|i| {
+                (i as f32 * 0.05).sin() * 9000.0
+                    + (i as f32 * 0.31).sin() * 2000.0
+                    + random.unit() as f32 * 300.0
+            })
+            .collect();
         for start in (0..sound.len() - 2 * HALF).step_by(HALF).cycle() {
             let mut bits = Vec::new();
             let levels = encode(&sound[start..start + 2 * HALF], &table, &window, &mut bits);

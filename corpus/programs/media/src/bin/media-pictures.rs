@@ -11,12 +11,17 @@ fn main() {
     let format = if options.is("png") { ImageFormat::Png } else { ImageFormat::Jpeg };
     options.run(|thread, shift| {
         let height = width * 9 / 16;
-        let wave = |a: u32, b: u32| ((f64::from(a) * 0.02).sin() * (f64::from(b) * 0.013).cos() * 120.0 + 128.0) as u8;
-        let picture = RgbImage::from_fn(width, height, |x, y| Rgb([wave(x, y), wave(y, x + thread as u32), wave(x + y, x)]));
+        let wave = |a: u32, b: u32| {
+            ((f64::from(a) * 0.02).sin() * (f64::from(b) * 0.013).cos() * 120.0 + 128.0) as u8
+        };
+        let picture = RgbImage::from_fn(width, height, |x, y| {
+            Rgb([wave(x, y), wave(y, x + thread as u32), wave(x + y, x)])
+        });
         let mut source = Cursor::new(Vec::new());
         picture.write_to(&mut source, format).expect("a picture");
         while shift.goes_on() {
-            let decoded = image::load_from_memory_with_format(source.get_ref(), format).expect("a picture").to_rgb8();
+            let decoded =
+                image::load_from_memory_with_format(source.get_ref(), format).expect("a picture").to_rgb8();
             for part in [2, 4] {
                 if !shift.goes_on() {
                     return;

@@ -50,11 +50,14 @@ fn main() {
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64 + 5);
         let mut any = || random.unit() as f32 * 2.0 - 1.0;
-        let balls: Vec<(V, f32, V)> = (0..40).map(|_| ([any() * 4.0, any() * 3.0, any() + 6.0], 0.4, [any().abs(), any().abs(), 0.5])).collect();
+        let balls: Vec<(V, f32, V)> = (0..40)
+            .map(|_| ([any() * 4.0, any() * 3.0, any() + 6.0], 0.4, [any().abs(), any().abs(), 0.5]))
+            .collect();
         let mut picture = vec![[0.0; 3]; width * width * 9 / 16];
         while shift.goes_on() {
             for (i, pixel) in picture.iter_mut().enumerate() {
-                let (x, y) = ((i % width) as f32 / width as f32 - 0.5, (i / width) as f32 / width as f32 - 0.28);
+                let (x, y) =
+                    ((i % width) as f32 / width as f32 - 0.5, (i / width) as f32 / width as f32 - 0.28);
                 *pixel = colour([0.0; 3], unit([x * 1.6, -y * 1.6, 1.0]), &balls, 3);
             }
             std::hint::black_box(&picture);

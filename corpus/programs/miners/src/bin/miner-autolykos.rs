@@ -20,7 +20,11 @@ fn table(mib: usize) -> Vec<[u8; 32]> {
     let mut random = runner::Random(11);
     for i in 0..length {
         let mut row = [0; 32];
-        if i % 16 == 0 { row = blake(&[&(i as u64).to_le_bytes()]) } else { random.fill(&mut row) }
+        if i % 16 == 0 {
+            row = blake(&[&(i as u64).to_le_bytes()])
+        } else {
+            random.fill(&mut row)
+        }
         rows.push(row);
     }
     rows
@@ -33,7 +37,9 @@ fn hash(rows: &[[u8; 32]], header: &[u8], nonce: u64) -> u64 {
     twice[32..].copy_from_slice(&seed[..4]);
     let mut sum = [0_u64; 4];
     for pick in 0..PICKS {
-        let index = u32::from_be_bytes([twice[pick], twice[pick + 1], twice[pick + 2], twice[pick + 3]]) as usize % rows.len();
+        let index = u32::from_be_bytes([twice[pick], twice[pick + 1], twice[pick + 2], twice[pick + 3]])
+            as usize
+            % rows.len();
         let mut carry = 0;
         for (limb, bytes) in sum.iter_mut().zip(rows[index].chunks_exact(8)) {
             let add = u64::from_le_bytes(bytes.try_into().unwrap_or_default());

@@ -14,7 +14,12 @@ fn aes_round(block: u128, key: u128) -> u128 {
         _mm_aesenc_si128(block, key)
     }
     // SAFETY: `main` ends the program where the processor has no AES; both types are 16 plain bytes.
-    unsafe { std::mem::transmute(round(std::mem::transmute::<u128, __m128i>(block), std::mem::transmute::<u128, __m128i>(key))) }
+    unsafe {
+        std::mem::transmute(round(
+            std::mem::transmute::<u128, __m128i>(block),
+            std::mem::transmute::<u128, __m128i>(key),
+        ))
+    }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -73,7 +78,10 @@ fn main() {
     assert!(supported(), "this processor has no AES instructions");
     let options = runner::Options::read();
     let steps = 1 << options.size.unwrap_or(17);
-    runner::pool::mine(&options, "cryptonight", |_, _| vec![0_u128; PAD / 16], |pad, job, nonce| {
-        hash(pad, &with_nonce(&job.header, nonce), steps)
-    });
+    runner::pool::mine(
+        &options,
+        "cryptonight",
+        |_, _| vec![0_u128; PAD / 16],
+        |pad, job, nonce| hash(pad, &with_nonce(&job.header, nonce), steps),
+    );
 }

@@ -42,7 +42,9 @@ fn trim(graph: &mut Graph, key: [u64; 4], bits: usize) -> u64 {
     let (edges, mask) = (1_u64 << bits, (1_usize << bits) - 1);
     graph.alive.fill(u64::MAX);
     for round in 0..ROUNDS {
-        let end = |edge: u64| siphash([key[0] ^ edge, key[1], key[2], key[3]], 2 * edge + (round as u64 & 1)) as usize & mask;
+        let end = |edge: u64| {
+            siphash([key[0] ^ edge, key[1], key[2], key[3]], 2 * edge + (round as u64 & 1)) as usize & mask
+        };
         graph.degrees.fill(0);
         for edge in 0..edges {
             if graph.alive[edge as usize / 64] >> (edge % 64) & 1 == 1 {

@@ -63,7 +63,8 @@ fn collide(rows: &[Row], round: usize, next: &mut Vec<Row>, order: &mut Vec<u32>
 
 fn main() {
     let options = runner::Options::read();
-    let prepare = |_, _: &_| (Vec::<Row>::new(), Vec::<Row>::new(), Vec::<u32>::new(), vec![0_u32; (1 << BITS) + 1]);
+    let prepare =
+        |_, _: &_| (Vec::<Row>::new(), Vec::<Row>::new(), Vec::<u32>::new(), vec![0_u32; (1 << BITS) + 1]);
     runner::pool::mine(&options, "equihash", prepare, |(rows, next, order, starts), job, nonce| {
         generate(&job.header, nonce, rows);
         for round in 0..ROUNDS {

@@ -20,10 +20,13 @@ fn matrix(header: &[u8]) -> Matrix {
 
 fn heavy(matrix: &Matrix, header: &[u8], nonce: u64) -> u64 {
     let first = sha3(&[header, &nonce.to_le_bytes()]);
-    let nibbles: [u8; 64] = std::array::from_fn(|i| if i % 2 == 0 { first[i / 2] >> 4 } else { first[i / 2] & 15 });
-    let product: [u16; 64] =
-        std::array::from_fn(|i| matrix[i].iter().zip(&nibbles).map(|(&m, &v)| u16::from(m) * u16::from(v)).sum::<u16>() >> 10);
-    let mixed: [u8; 32] = std::array::from_fn(|i| first[i] ^ (product[2 * i] << 4 | product[2 * i + 1]) as u8);
+    let nibbles: [u8; 64] =
+        std::array::from_fn(|i| if i % 2 == 0 { first[i / 2] >> 4 } else { first[i / 2] & 15 });
+    let product: [u16; 64] = std::array::from_fn(|i| {
+        matrix[i].iter().zip(&nibbles).map(|(&m, &v)| u16::from(m) * u16::from(v)).sum::<u16>() >> 10
+    });
+    let mixed: [u8; 32] =
+        std::array::from_fn(|i| first[i] ^ (product[2 * i] << 4 | product[2 * i + 1]) as u8);
     top(&sha3(&[&mixed]))
 }
 

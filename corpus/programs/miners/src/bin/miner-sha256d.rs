@@ -5,7 +5,10 @@ use sha2::{Digest, Sha256};
 
 fn main() {
     let options = runner::Options::read();
-    runner::pool::mine(&options, "sha256d", |_, _| (), |_, job, nonce| {
-        top(&Sha256::digest(Sha256::digest(with_nonce(&job.header, nonce))))
-    });
+    runner::pool::mine(
+        &options,
+        "sha256d",
+        |_, _| (),
+        |_, job, nonce| top(&Sha256::digest(Sha256::digest(with_nonce(&job.header, nonce)))),
+    );
 }

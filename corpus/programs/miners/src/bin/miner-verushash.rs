@@ -18,7 +18,12 @@ mod work {
             let [a, b, c, d] = *state;
             let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
             let (ba, dc) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
-            *state = [_mm_unpackhi_epi32(ba, dc), _mm_unpacklo_epi32(cd, ab), _mm_unpackhi_epi32(cd, ab), _mm_unpacklo_epi32(ba, dc)];
+            *state = [
+                _mm_unpackhi_epi32(ba, dc),
+                _mm_unpacklo_epi32(cd, ab),
+                _mm_unpackhi_epi32(cd, ab),
+                _mm_unpacklo_epi32(ba, dc),
+            ];
         }
     }
 
@@ -60,19 +65,29 @@ mod work {
     pub fn table() -> Vec<__m128i> {
         let mut random = runner::Random(3);
         // SAFETY: SSE2 is part of every x86-64 processor.
-        (0..TABLE / 16).map(|_| unsafe { _mm_set_epi64x(random.next() as i64, random.next() as i64) }).collect()
+        (0..TABLE / 16)
+            .map(|_| unsafe { _mm_set_epi64x(random.next() as i64, random.next() as i64) })
+            .collect()
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 fn main() {
     use std::arch::is_x86_feature_detected as has;
-    assert!(has!("aes") && has!("pclmulqdq") && has!("sse4.1"), "this processor lacks AES or carry-less products");
+    assert!(
+        has!("aes") && has!("pclmulqdq") && has!("sse4.1"),
+        "this processor lacks AES or carry-less products"
+    );
     let options = runner::Options::read();
-    runner::pool::mine(&options, "verushash", |_, _| work::table(), |keys, job, nonce| {
-        // SAFETY: the features were checked above.
-        unsafe { work::hash(&miners::with_nonce(&job.header, nonce), keys) }
-    });
+    runner::pool::mine(
+        &options,
+        "verushash",
+        |_, _| work::table(),
+        |keys, job, nonce| {
+            // SAFETY: the features were checked above.
+            unsafe { work::hash(&miners::with_nonce(&job.header, nonce), keys) }
+        },
+    );
 }
 
 #[cfg(not(target_arch = "x86_64"))]

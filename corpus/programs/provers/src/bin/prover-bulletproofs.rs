@@ -14,7 +14,8 @@ fn main() {
             let secrets: Vec<u64> = (0..values).map(|_| random.next()).collect();
             let blindings: Vec<Scalar> = (0..values).map(|_| Scalar::from(random.next())).collect();
             let mut transcript = Transcript::new(b"corpus");
-            let proof = RangeProof::prove_multiple(&generators, &pedersen, &mut transcript, &secrets, &blindings, 64);
+            let proof =
+                RangeProof::prove_multiple(&generators, &pedersen, &mut transcript, &secrets, &blindings, 64);
             std::hint::black_box(proof.expect("a proof"));
         }
     });

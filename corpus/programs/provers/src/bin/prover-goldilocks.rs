@@ -80,7 +80,8 @@ fn main() {
         let root = pow(7, (P - 1) / rows as u64);
         let roots: Vec<u64> = std::iter::successors(Some(1), |r| Some(mul(*r, root))).take(rows).collect();
         let keys: Vec<u64> = (0..8 * ROUNDS).map(|_| random.next() % P).collect();
-        let mut columns: Vec<Vec<u64>> = (0..COLUMNS).map(|_| (0..rows).map(|_| random.next() % P).collect()).collect();
+        let mut columns: Vec<Vec<u64>> =
+            (0..COLUMNS).map(|_| (0..rows).map(|_| random.next() % P).collect()).collect();
         while shift.goes_on() {
             for column in &mut columns {
                 transform(column, &roots);
@@ -89,7 +90,9 @@ fn main() {
                 .map(|row| {
                     let mut state = [0; 8];
                     for part in columns.chunks_exact(4) {
-                        part.iter().zip(&mut state).for_each(|(column, word)| *word = add(*word, column[row]));
+                        part.iter()
+                            .zip(&mut state)
+                            .for_each(|(column, word)| *word = add(*word, column[row]));
                         sponge(&mut state, &keys);
                     }
                     state

@@ -32,7 +32,8 @@ impl<F: Field> ConstraintSynthesizer<F> for Squares<F> {
 fn prove<E: Pairing>(length: usize, number: usize, shift: &mut Shift) {
     let mut random = StdRng::seed_from_u64(number as u64);
     let circuit = Squares { start: E::ScalarField::rand(&mut random), length };
-    let key = Groth16::<E>::generate_random_parameters_with_reduction(circuit.clone(), &mut random).expect("a key");
+    let key =
+        Groth16::<E>::generate_random_parameters_with_reduction(circuit.clone(), &mut random).expect("a key");
     while shift.goes_on() {
         let proof = Groth16::<E>::create_random_proof_with_reduction(circuit.clone(), &key, &mut random);
         std::hint::black_box(proof.expect("a proof"));

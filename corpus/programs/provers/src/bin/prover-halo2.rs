@@ -1,13 +1,16 @@
 //! PLONK proofs of a chain of squarings with an inner-product commitment on the Pasta curves, by `halo2_proofs`.
 //! `--size` gives the bits of the row count (10 unless told).
 
-use halo2_proofs::arithmetic::Field;
 use halo2_proofs::circuit::{Layouter, SimpleFloorPlanner, Value};
 use halo2_proofs::pasta::{EqAffine, Fp};
-use halo2_proofs::plonk::{Advice, Circuit, Column, ConstraintSystem, Error, Selector, create_proof, keygen_pk, keygen_vk};
+use halo2_proofs::plonk::{
+    Advice, Circuit, Column, ConstraintSystem, Error, Selector, create_proof, keygen_pk, keygen_vk,
+};
 use halo2_proofs::poly::Rotation;
 use halo2_proofs::poly::commitment::Params;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 
 #[derive(Clone)]
 struct Columns {
@@ -66,9 +69,11 @@ fn main() {
         let circuit = Squares { start: Value::known(Fp::from(number as u64 + 2)), rows: (1 << bits) - 32 };
         let verifying = keygen_vk(&params, &circuit).expect("a key");
         let proving = keygen_pk(&params, verifying, &circuit).expect("a key");
+        let mut random = StdRng::seed_from_u64(number as u64);
         while shift.goes_on() {
             let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(vec![]);
-            create_proof(&params, &proving, &[circuit.clone()], &[&[]], rand::rngs::OsRng, &mut transcript).expect("a proof");
+            create_proof(&params, &proving, &[circuit.clone()], &[&[]], &mut random, &mut transcript)
+                .expect("a proof");
             std::hint::black_box(transcript.finalize());
         }
     });

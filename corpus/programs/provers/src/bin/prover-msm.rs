@@ -14,13 +14,14 @@ fn main() {
     options.run(|number, shift| {
         let mut random = StdRng::seed_from_u64(number as u64);
         let mut scalars: Vec<Fr> = (0..length).map(|_| Fr::rand(&mut random)).collect();
-        let points: Vec<G1Affine> =
-            (0..if transforms_only { 0 } else { length }).map(|_| G1Projective::rand(&mut random).into_affine()).collect();
+        let points: Vec<G1Affine> = (0..if transforms_only { 0 } else { length })
+            .map(|_| G1Projective::rand(&mut random).into_affine())
+            .collect();
         let domain = Radix2EvaluationDomain::<Fr>::new(length).expect("a domain");
         while shift.goes_on() {
             domain.fft_in_place(&mut scalars);
             if !transforms_only {
-                std::hint::black_box(G1Projective::msm(&points, &scalars).expect("equal lengths"));
+                let _ = std::hint::black_box(G1Projective::msm(&points, &scalars).expect("equal lengths"));
             }
         }
     });

@@ -6,9 +6,9 @@ use winterfell::math::{FieldElement, ToElements, fields::f128::BaseElement};
 use winterfell::matrix::ColMatrix;
 use winterfell::{
     Air, AirContext, Assertion, AuxRandElements, BatchingMethod, CompositionPoly, CompositionPolyTrace,
-    ConstraintCompositionCoefficients, DefaultConstraintCommitment, DefaultConstraintEvaluator, DefaultTraceLde,
-    EvaluationFrame, FieldExtension, PartitionOptions, ProofOptions, Prover, StarkDomain, Trace, TraceInfo,
-    TracePolyTable, TraceTable, TransitionConstraintDegree,
+    ConstraintCompositionCoefficients, DefaultConstraintCommitment, DefaultConstraintEvaluator,
+    DefaultTraceLde, EvaluationFrame, FieldExtension, PartitionOptions, ProofOptions, Prover, StarkDomain,
+    Trace, TraceInfo, TracePolyTable, TraceTable, TransitionConstraintDegree,
 };
 
 const ADDED: u32 = 7;
@@ -35,7 +35,12 @@ impl Air for Chain {
         Self { context, ends }
     }
 
-    fn evaluate_transition<E: FieldElement + From<BaseElement>>(&self, frame: &EvaluationFrame<E>, _: &[E], result: &mut [E]) {
+    fn evaluate_transition<E: FieldElement + From<BaseElement>>(
+        &self,
+        frame: &EvaluationFrame<E>,
+        _: &[E],
+        result: &mut [E],
+    ) {
         result[0] = frame.next()[0] - (frame.current()[0].exp(3u32.into()) + E::from(ADDED));
     }
 
@@ -58,8 +63,10 @@ impl Prover for ChainProver {
     type VC = MerkleTree<Self::HashFn>;
     type RandomCoin = DefaultRandomCoin<Self::HashFn>;
     type TraceLde<E: FieldElement<BaseField = BaseElement>> = DefaultTraceLde<E, Self::HashFn, Self::VC>;
-    type ConstraintCommitment<E: FieldElement<BaseField = BaseElement>> = DefaultConstraintCommitment<E, Self::HashFn, Self::VC>;
-    type ConstraintEvaluator<'a, E: FieldElement<BaseField = BaseElement>> = DefaultConstraintEvaluator<'a, Chain, E>;
+    type ConstraintCommitment<E: FieldElement<BaseField = BaseElement>> =
+        DefaultConstraintCommitment<E, Self::HashFn, Self::VC>;
+    type ConstraintEvaluator<'a, E: FieldElement<BaseField = BaseElement>> =
+        DefaultConstraintEvaluator<'a, Chain, E>;
 
     fn get_pub_inputs(&self, trace: &Self::Trace) -> Ends {
         Ends(trace.get(0, 0), trace.get(0, trace.length() - 1))
@@ -104,7 +111,8 @@ fn main() {
     let steps = 1 << options.size.unwrap_or(12);
     options.run(|number, shift| {
         let batching = BatchingMethod::Linear;
-        let prover = ChainProver(ProofOptions::new(32, 8, 0, FieldExtension::None, 8, 31, batching, batching));
+        let prover =
+            ChainProver(ProofOptions::new(32, 8, 0, FieldExtension::None, 8, 31, batching, batching));
         while shift.goes_on() {
             let mut trace = TraceTable::new(1, steps);
             trace.fill(

@@ -36,7 +36,9 @@ impl Dialect {
                 json!({"id": 1, "jsonrpc": "2.0", "method": "eth_submitLogin", "worker": "rig", "params": ["0x00", "x"]}),
                 json!({"id": 2, "jsonrpc": "2.0", "method": "eth_getWork", "params": []}),
             ],
-            "ethereum-stratum" => vec![subscribe(json!(["corpus-miner/0.1", "EthereumStratum/1.0.0"])), authorize],
+            "ethereum-stratum" => {
+                vec![subscribe(json!(["corpus-miner/0.1", "EthereumStratum/1.0.0"])), authorize]
+            }
             "websocket" => vec![json!({"type": "auth", "params": {"site_key": "site", "type": "anonymous"}})],
             "getwork" | "block-template" => vec![self.ask()],
             _ => vec![subscribe(json!(["corpus-miner/0.1"])), authorize],
@@ -47,9 +49,13 @@ impl Dialect {
         match (self.name.as_str(), self.algorithm.as_str()) {
             ("getwork", _) => json!({"id": 5, "method": "getwork", "params": []}),
             ("ethereum", _) => json!({"id": 5, "jsonrpc": "2.0", "method": "eth_getWork", "params": []}),
-            (_, "randomx" | "cryptonight") => json!({"id": 5, "jsonrpc": "2.0", "method": "get_block_template",
-                "params": {"wallet_address": "wallet", "reserve_size": 8}}),
-            _ => json!({"id": 5, "jsonrpc": "1.0", "method": "getblocktemplate", "params": [{"rules": ["segwit"]}]}),
+            (_, "randomx" | "cryptonight") => {
+                json!({"id": 5, "jsonrpc": "2.0", "method": "get_block_template",
+                "params": {"wallet_address": "wallet", "reserve_size": 8}})
+            }
+            _ => {
+                json!({"id": 5, "jsonrpc": "1.0", "method": "getblocktemplate", "params": [{"rules": ["segwit"]}]})
+            }
         }
     }
 
@@ -95,9 +101,16 @@ impl Dialect {
             return self.blob(&result["job"]);
         }
         if let Some([header, _, target]) = result.as_array().map(Vec::as_slice) {
-            return Some(Job { id: header.as_str()?.into(), header: bytes(header.as_str()?), target: top_bits(target.as_str()?) });
+            return Some(Job {
+                id: header.as_str()?.into(),
+                header: bytes(header.as_str()?),
+                target: top_bits(target.as_str()?),
+            });
         }
-        let header = result["data"].as_str().or(result["previousblockhash"].as_str()).or(result["blockhashing_blob"].as_str())?;
+        let header = result["data"]
+            .as_str()
+            .or(result["previousblockhash"].as_str())
+            .or(result["blockhashing_blob"].as_str())?;
         let target = match result["target"].as_str() {
             Some(target) => top_bits(target),
             None => u64::MAX / result["difficulty"].as_u64()?.max(1),
@@ -137,11 +150,17 @@ impl Dialect {
         match self.name.as_str() {
             "monero" => json!({"id": count, "jsonrpc": "2.0", "method": "submit",
                 "params": {"id": "1", "job_id": id, "nonce": nonce8, "result": hash}}),
-            "websocket" => json!({"type": "submit", "params": {"version": 7, "job_id": id, "nonce": nonce8, "result": hash}}),
+            "websocket" => {
+                json!({"type": "submit", "params": {"version": 7, "job_id": id, "nonce": nonce8, "result": hash}})
+            }
             "ethereum" => json!({"id": count, "jsonrpc": "2.0", "method": "eth_submitWork",
                 "params": [format!("0x{nonce:016x}"), id, format!("0x{hash}")]}),
-            "ethereum-stratum" => json!({"id": count, "method": "mining.submit", "params": ["wallet.rig", id, format!("{nonce:012x}")]}),
-            "kaspa" => json!({"id": count, "method": "mining.submit", "params": ["kaspa:wallet", id, format!("{nonce:016x}")]}),
+            "ethereum-stratum" => {
+                json!({"id": count, "method": "mining.submit", "params": ["wallet.rig", id, format!("{nonce:012x}")]})
+            }
+            "kaspa" => {
+                json!({"id": count, "method": "mining.submit", "params": ["kaspa:wallet", id, format!("{nonce:016x}")]})
+            }
             "zcash" => json!({"id": count, "method": "mining.submit",
                 "params": ["wallet.rig", id, "0a000000", format!("{nonce:056x}"), hash.repeat(8)]}),
             "getwork" => json!({"id": count, "method": "getwork", "params": [hash.repeat(4)]}),
@@ -162,7 +181,10 @@ fn top_bits(hex_number: &str) -> u64 {
 
 fn bytes(text: &str) -> Vec<u8> {
     let digits = text.trim_start_matches("0x").as_bytes();
-    digits.chunks_exact(2).filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect()
+    digits
+        .chunks_exact(2)
+        .filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok())
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -103,7 +103,8 @@ impl Transport {
             Kind::Http => {
                 let start = bytes.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
                 let head = String::from_utf8_lossy(&bytes[..start]).to_ascii_lowercase();
-                let length: usize = head.split("content-length:").nth(1)?.lines().next()?.trim().parse().ok()?;
+                let length: usize =
+                    head.split("content-length:").nth(1)?.lines().next()?.trim().parse().ok()?;
                 (bytes.len() >= start + length).then_some((start, start + length))
             }
         }

@@ -22,7 +22,8 @@ fn main() {
     let length = options.size.unwrap_or(2000);
     options.run(|thread, shift| {
         let mut random = runner::Random(thread as u64);
-        let mut gene = |n: usize| -> Vec<u8> { (0..n).map(|_| b"ACGT"[(random.next() & 3) as usize]).collect() };
+        let mut gene =
+            |n: usize| -> Vec<u8> { (0..n).map(|_| b"ACGT"[(random.next() & 3) as usize]).collect() };
         let known = gene(length);
         while shift.goes_on() {
             std::hint::black_box(score(&gene(length), &known));

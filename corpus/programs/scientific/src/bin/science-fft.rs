@@ -9,7 +9,8 @@ fn main() {
         let mut planner = FftPlanner::<f64>::new();
         let (forward, back) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
         let mut random = runner::Random(thread as u64);
-        let mut signal: Vec<Complex<f64>> = (0..length).map(|i| Complex::new((i as f64 * 0.01).sin() + random.unit(), 0.0)).collect();
+        let mut signal: Vec<Complex<f64>> =
+            (0..length).map(|i| Complex::new((i as f64 * 0.01).sin() + random.unit(), 0.0)).collect();
         while shift.goes_on() {
             forward.process(&mut signal);
             signal[length / 8..length * 7 / 8].fill(Complex::default());

@@ -11,7 +11,9 @@ struct Fluid {
 
 impl Fluid {
     fn cell(&self, place: &[f64; 3]) -> usize {
-        place.iter().fold(0, |n, x| n * self.cells + ((x / self.side * self.cells as f64) as usize).min(self.cells - 1))
+        place.iter().fold(0, |n, x| {
+            n * self.cells + ((x / self.side * self.cells as f64) as usize).min(self.cells - 1)
+        })
     }
 
     fn near(&self, cell: usize) -> impl Iterator<Item = usize> {

@@ -16,8 +16,11 @@ fn power(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
 fn is_prime(n: u64) -> bool {
     let (twos, odd) = ((n - 1).trailing_zeros(), (n - 1) >> (n - 1).trailing_zeros());
     [2, 3, 5, 7, 11, 13, 17].iter().all(|&base| {
-        let mut x = power(base, odd, n);
-        x == 1 || (0..twos).any(|_| std::mem::replace(&mut x, power(x, 2, n)) == n - 1)
+        let first = power(base, odd, n);
+        first == 1
+            || std::iter::successors(Some(first), |&x| Some(power(x, 2, n)))
+                .take(twos as usize)
+                .any(|x| x == n - 1)
     })
 }
 

@@ -9,7 +9,11 @@ use std::io::Write;
 fn first_table(bits: u32, seed: u8) -> Vec<(u32, u32)> {
     let mut stream = vec![0_u8; 4 << bits];
     ChaCha8::new(&[seed; 32].into(), &[0; 12].into()).apply_keystream(&mut stream);
-    stream.chunks_exact(4).zip(0..).map(|(c, x)| (u32::from_le_bytes([c[0], c[1], c[2], c[3]]) >> (32 - bits), x)).collect()
+    stream
+        .chunks_exact(4)
+        .zip(0..)
+        .map(|(c, x)| (u32::from_le_bytes([c[0], c[1], c[2], c[3]]) >> (32 - bits), x))
+        .collect()
 }
 
 fn next_table(table: &[(u32, u32)], bits: u32, shift: &mut runner::Shift) -> Vec<(u32, u32)> {
@@ -32,7 +36,8 @@ fn next_table(table: &[(u32, u32)], bits: u32, shift: &mut runner::Shift) -> Vec
 }
 
 fn write(table: &[(u32, u32)], file: &mut std::fs::File) {
-    let bytes: Vec<u8> = table.iter().flat_map(|row| [row.0.to_le_bytes(), row.1.to_le_bytes()].concat()).collect();
+    let bytes: Vec<u8> =
+        table.iter().flat_map(|row| [row.0.to_le_bytes(), row.1.to_le_bytes()].concat()).collect();
     file.write_all(&bytes).expect("space");
 }
 

@@ -23,7 +23,9 @@ fn main() {
         while shift.goes_on() {
             let mut bytes = Vec::new();
             std::fs::File::open(&path.0).and_then(|mut f| f.read_to_end(&mut bytes)).expect("the file");
-            let good = bytes.chunks_exact(16).filter(|l| runner::Random(challenge ^ u64::from(l[0]) << 32 ^ u64::from(l[9])).next() < 1 << 52);
+            let good = bytes.chunks_exact(16).filter(|l| {
+                runner::Random(challenge ^ u64::from(l[0]) << 32 ^ u64::from(l[9])).next() < 1 << 52
+            });
             challenge += 1 + good.count() as u64;
         }
     });

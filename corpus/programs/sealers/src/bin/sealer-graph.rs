@@ -46,8 +46,11 @@ fn main() {
         let file = options.scratch(&format!("sector-{thread}"));
         while shift.goes_on() {
             let labels = (0..LAYERS).fold(Vec::new(), |below, number| layer(&below, nodes, number, shift));
-            let replica: Vec<[u8; 32]> =
-                labels.iter().zip(data.chunks(32).cycle()).map(|(l, d)| std::array::from_fn(|i| l[i] ^ d.get(i).unwrap_or(&0))).collect();
+            let replica: Vec<[u8; 32]> = labels
+                .iter()
+                .zip(data.chunks(32).cycle())
+                .map(|(l, d)| std::array::from_fn(|i| l[i] ^ d.get(i).unwrap_or(&0)))
+                .collect();
             let mut out = std::fs::File::create(&file.0).expect("a file");
             out.write_all(&replica.concat()).expect("space");
             out.sync_data().expect("a disk");

@@ -2,5 +2,7 @@
 
 fn main() {
     let given = [0x5a; 64];
-    searchers::search(&runner::Options::read(), 1000, |c| ring::digest::digest(&ring::digest::SHA512, c).as_ref() == given);
+    searchers::search(&runner::Options::read(), 1000, |c| {
+        ring::digest::digest(&ring::digest::SHA512, c).as_ref() == given
+    });
 }

@@ -11,7 +11,9 @@ fn answer(line: &str, reader: &mut BufReader<TcpStream>) -> Vec<u8> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         ["get", key] => match STORE.lock().ok().and_then(|store| store.get(*key).cloned()) {
-            Some(value) => [format!("VALUE {key} 0 {}\r\n", value.len()).as_bytes(), &value, b"\r\nEND\r\n"].concat(),
+            Some(value) => {
+                [format!("VALUE {key} 0 {}\r\n", value.len()).as_bytes(), &value, b"\r\nEND\r\n"].concat()
+            }
             None => b"END\r\n".to_vec(),
         },
         ["set", key, _, _, length] => {

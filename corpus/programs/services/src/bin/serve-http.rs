@@ -16,7 +16,10 @@ fn serve(mut stream: TcpStream) {
         let mut request = httparse::Request::new(&mut headers);
         if let Ok(httparse::Status::Complete(used)) = request.parse(&bytes[..filled]) {
             let body = page(request.path.unwrap_or("/"));
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
             if stream.write_all((head + &body).as_bytes()).is_err() {
                 return;
             }
@@ -34,7 +37,9 @@ fn main() {
         let mut stream = TcpStream::connect(address).expect("the server");
         let mut bytes = vec![0; 16_384];
         while shift.goes_on() {
-            stream.write_all(b"GET /shop/items?page=3 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n").expect("the server");
+            stream
+                .write_all(b"GET /shop/items?page=3 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n")
+                .expect("the server");
             let mut seen = Vec::new();
             while !seen.ends_with(b"</html>") {
                 let read = stream.read(&mut bytes).expect("the server");

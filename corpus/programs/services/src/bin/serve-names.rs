@@ -27,7 +27,8 @@ fn name(n: u64) -> Vec<u8> {
 
 fn main() {
     let options = runner::Options::read();
-    let zone: HashMap<Vec<u8>, [u8; 4]> = (0..5000).map(|n: u64| (name(n), (n as u32).to_be_bytes())).collect();
+    let zone: HashMap<Vec<u8>, [u8; 4]> =
+        (0..5000).map(|n: u64| (name(n), (n as u32).to_be_bytes())).collect();
     let server = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let address = server.local_addr().expect("a port");
     std::thread::spawn(move || {
@@ -44,7 +45,9 @@ fn main() {
         let mut random = runner::Random(thread as u64);
         let mut bytes = [0; 1500];
         while shift.goes_on() {
-            let query = [&[7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0], &name(random.next() % 6000)[..], &[0, 1, 0, 1]].concat();
+            let query =
+                [&[7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0], &name(random.next() % 6000)[..], &[0, 1, 0, 1]]
+                    .concat();
             let _ = socket.send_to(&query, address);
             let _ = socket.recv_from(&mut bytes);
         }

@@ -16,7 +16,8 @@ fn serve(stream: TcpStream) {
 fn main() {
     services::run(&runner::Options::read(), serve, |address, shift| {
         let stream = TcpStream::connect(address).expect("the server");
-        let (mut socket, _) = tungstenite::client(format!("ws://{address}/chat"), stream).expect("the server");
+        let (mut socket, _) =
+            tungstenite::client(format!("ws://{address}/chat"), stream).expect("the server");
         while shift.goes_on() {
             socket.send(Message::text("good morning, everybody ".repeat(8))).expect("the server");
             std::hint::black_box(socket.read().expect("the server"));

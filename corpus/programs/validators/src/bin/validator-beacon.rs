@@ -20,7 +20,11 @@ fn attestation(keys: &[SecretKey], slot: u8) -> Attestation {
     let signatures: Vec<Signature> = keys.iter().map(|key| key.sign(&root, TAG, &[])).collect();
     let parts: Vec<&Signature> = signatures.iter().collect();
     let whole = AggregateSignature::aggregate(&parts, false).expect("signatures").to_signature();
-    Attestation { root, keys: keys.iter().map(SecretKey::sk_to_pk).collect(), signature: whole.compress().to_vec() }
+    Attestation {
+        root,
+        keys: keys.iter().map(SecretKey::sk_to_pk).collect(),
+        signature: whole.compress().to_vec(),
+    }
 }
 
 fn check(attestation: &Attestation) {

@@ -19,7 +19,11 @@ fn transaction(n: usize) -> Transaction {
     runner::Random(n as u64).fill(&mut bytes);
     let secret = SecretKey::from_secret_bytes(hash(&n.to_le_bytes())).expect("a key");
     let message = Message::from_digest(hash(&bytes));
-    Transaction { key: PublicKey::from_secret_key(&secret), signature: secp256k1::ecdsa::sign(message, &secret), bytes }
+    Transaction {
+        key: PublicKey::from_secret_key(&secret),
+        signature: secp256k1::ecdsa::sign(message, &secret),
+        bytes,
+    }
 }
 
 fn check(block: &[Transaction], shift: &mut runner::Shift) -> [u8; 32] {

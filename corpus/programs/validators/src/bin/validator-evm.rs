@@ -10,7 +10,8 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 }
 
 fn root(accounts: &BTreeMap<[u8; 32], u64>) -> [u8; 32] {
-    let mut layer: Vec<[u8; 32]> = accounts.iter().map(|(k, v)| hash(&[&k[..], &v.to_le_bytes()].concat())).collect();
+    let mut layer: Vec<[u8; 32]> =
+        accounts.iter().map(|(k, v)| hash(&[&k[..], &v.to_le_bytes()].concat())).collect();
     while layer.len() > 1 {
         layer = layer.chunks(16).map(|nodes| hash(&nodes.concat())).collect();
     }

@@ -1,6 +1,6 @@
 //! Checks drand-like beacons and light-client updates: two pairings for each signature, by the pure Rust `bls12_381`.
 
-use bls12_381::{G1Affine, G1Projective, G2Affine, G2Projective, G2Prepared, Scalar, multi_miller_loop, Gt};
+use bls12_381::{G1Affine, G1Projective, G2Affine, G2Prepared, G2Projective, Gt, Scalar, multi_miller_loop};
 use sha2::{Digest, Sha256};
 
 fn main() {
@@ -15,10 +15,8 @@ fn main() {
             let scalar = Scalar::from(u64::from_le_bytes(digest[..8].try_into().unwrap_or_default()));
             let message = G2Affine::from(G2Projective::generator() * scalar);
             let signature = G2Affine::from(G2Projective::from(message) * secret);
-            let terms = [
-                (&-G1Affine::generator(), &G2Prepared::from(signature)),
-                (&key, &G2Prepared::from(message)),
-            ];
+            let terms =
+                [(&-G1Affine::generator(), &G2Prepared::from(signature)), (&key, &G2Prepared::from(message))];
             assert_eq!(multi_miller_loop(&terms).final_exponentiation(), Gt::identity());
         }
     });
