@@ -1,10 +1,186 @@
-//! To be filled.
+//! All that CI runs, in order, the tests last.
+//!
+//! One profile and one target folder, so that nothing is built twice. Stops at the first stage that fails and says
+//! what to do about it.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// The programs that are recorded live and must be judged right: mining and not mining ones.
+const LIVE: &[&str] = &["monerod-mining", "monerod-idle", "xz", "openssl-sha256", "gcc-build", "pgbench"];
 
 /// Options.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Leave out these stages
+    #[arg(long, value_name = "STAGE", value_parser = known)]
+    skip: Vec<String>,
+    /// Run only these stages
+    #[arg(long, value_name = "STAGE", value_parser = known)]
+    only: Vec<String>,
+    /// List the stages and end
+    #[arg(long)]
+    list: bool,
+}
+
+/// One stage.
+struct Stage {
+    name: &'static str,
+    /// Whether it is another task of this program, not of cargo.
+    task: bool,
+    /// Arguments to either.
+    arguments: &'static [&'static str],
+    /// What to do when it fails.
+    help: &'static str,
+}
+
+/// The stages in order.
+const STAGES: &[Stage] = &[
+    Stage {
+        name: "format",
+        task: false,
+        arguments: &["fmt", "--all", "--check"],
+        help: "run `cargo fmt --all`",
+    },
+    Stage { name: "tidy", task: true, arguments: &["tidy"], help: "each problem above says what to do" },
+    Stage {
+        name: "lints",
+        task: false,
+        arguments: &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        help: "mend what clippy names; do not allow it",
+    },
+    Stage {
+        name: "documentation",
+        task: false,
+        arguments: &["doc", "--workspace", "--no-deps"],
+        help: "mend the documentation that rustdoc names",
+    },
+    Stage {
+        name: "build",
+        task: false,
+        arguments: &["build", "--workspace"],
+        help: "mend what the compiler names",
+    },
+    Stage {
+        name: "fuzz",
+        task: true,
+        arguments: &["fuzz", "--seconds", "5"],
+        help: "feed the kept input again: `cargo xtask fuzz --only NAME --again FILE`",
+    },
+    Stage {
+        name: "evaluation",
+        task: true,
+        arguments: &["evaluate", "--check"],
+        help: "see which bar is missed; run `cargo xtask evaluate` for all of it",
+    },
+    Stage {
+        name: "live",
+        task: true,
+        arguments: &["corpus", "record", "--verify", "--seconds", "5"],
+        help: "see the finding above; run `overt look --explain NAME` beside the program",
+    },
+    Stage {
+        name: "tests",
+        task: false,
+        arguments: &["nextest", "run", "--workspace"],
+        help: "mend the test that is named, or what it tests",
+    },
+];
+
+fn known(name: &str) -> Result<String, String> {
+    let names: Vec<&str> = STAGES.iter().map(|s| s.name).collect();
+    if names.contains(&name) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("expected one of {}", names.join(", ")))
+    }
+}
 
 /// Run it.
-pub fn run(_: &Args) -> crate::Outcome {
-    Err("not built yet".into())
+pub fn run(args: &Args) -> crate::Outcome {
+    let begin = Instant::now();
+    for stage in STAGES.iter().filter(|stage| wanted(stage, args)) {
+        if args.list {
+            let task = if stage.task { "xtask " } else { "" };
+            println!("{:14} cargo {task}{}", stage.name, arguments(stage).join(" "));
+            continue;
+        }
+        println!("==> {} (after {})", stage.name, clock(begin.elapsed()));
+        let begin = Instant::now();
+        let status = command(stage)?.status()?;
+        if !status.success() {
+            return Err(format!("stage '{}' failed ({status}): {}", stage.name, stage.help).into());
+        }
+        // The tests end with their own summary, and nothing is printed after it.
+        if stage.name != "tests" {
+            println!("    {} took {}", stage.name, clock(begin.elapsed()));
+        }
+    }
+    Ok(())
+}
+
+fn wanted(stage: &Stage, args: &Args) -> bool {
+    let named = |names: &[String]| names.iter().any(|name| name == stage.name);
+    (args.only.is_empty() || named(&args.only)) && !named(&args.skip)
+}
+
+fn command(stage: &Stage) -> std::io::Result<Command> {
+    let mut command = if stage.task { Command::new(std::env::current_exe()?) } else { crate::cargo() };
+    command.args(arguments(stage));
+    if stage.name == "documentation" {
+        command.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    Ok(command)
+}
+
+fn arguments(stage: &Stage) -> Vec<&'static str> {
+    match stage.name {
+        "tests" if !has_nextest() => vec!["test", "--workspace"],
+        "live" => {
+            stage.arguments.iter().copied().chain(LIVE.iter().flat_map(|name| ["--only", *name])).collect()
+        }
+        _ => stage.arguments.to_vec(),
+    }
+}
+
+fn has_nextest() -> bool {
+    let found = crate::cargo().args(["nextest", "--version"]).output();
+    found.is_ok_and(|output| output.status.success())
+}
+
+fn clock(time: Duration) -> String {
+    format!("{} min {:02} s", time.as_secs() / 60, time.as_secs() % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(skip: &[&str], only: &[&str]) -> Vec<&'static str> {
+        let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        let args = Args { skip: owned(skip), only: owned(only), list: false };
+        STAGES.iter().filter(|stage| wanted(stage, &args)).map(|stage| stage.name).collect()
+    }
+
+    #[test]
+    fn the_tests_run_last() {
+        assert_eq!(names(&[], &[]).last(), Some(&"tests"));
+    }
+
+    #[test]
+    fn stages_are_chosen_and_left_out_by_name() {
+        assert_eq!(names(&["tests"], &["tests", "format"]), ["format"]);
+        assert!(known("live").is_ok() && known("alive").is_err());
+    }
+
+    #[test]
+    fn a_live_check_holds_mining_and_its_like_that_does_not_mine() {
+        assert!(LIVE.len() >= 6);
+        assert!(LIVE.contains(&"monerod-mining") && LIVE.contains(&"monerod-idle"));
+    }
+
+    #[test]
+    fn elapsed_time_is_told_in_minutes_and_seconds() {
+        assert_eq!(clock(Duration::from_secs(125)), "2 min 05 s");
+    }
 }

@@ -40,6 +40,11 @@ enum Task {
     Fuzz(fuzz::Args),
 }
 
+/// The cargo that runs this task.
+pub fn cargo() -> std::process::Command {
+    std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Ci(args) => ci::run(&args),
