@@ -4,7 +4,6 @@
 //! the bytes are forgotten at once. Looks at images of files (their constants and their own variables, where
 //! many programs build tables), never at heaps or stacks.
 
-use crate::elf;
 use crate::hot::Hot;
 use crate::memory::Memory;
 use crate::procfs::maps::Mapping;
@@ -107,8 +106,7 @@ fn read_table(address: u64, hot: &Hot, memory: &mut Memory, bytes: &mut [u8]) ->
         return None;
     }
     let code = hot.image_near(address)?;
-    let file = elf::open_mapped(memory.pid(), code)?;
-    elf::read_data(&file, code, address.checked_sub(AROUND.0)?, bytes)
+    memory.read_file(code, address.checked_sub(AROUND.0)?, bytes)
 }
 
 /// Whether a mapping may be looked at: private parts of a file, or what directly continues them (`.bss`), or
@@ -179,9 +177,8 @@ mod tests {
         let mut hot = Hot::default();
         hot.read_mappings(std::process::id(), &mut Reader::new("/proc"), &mut Allowance::SLICE.clone(), 1);
         let code = hot.image_near(holds as *const () as usize as u64).unwrap();
-        let file = elf::open_mapped(std::process::id(), code).unwrap();
         let mut bytes = [0; 512];
-        let read = elf::read_data(&file, code, address - 64, &mut bytes).unwrap();
+        let read = Memory::new(std::process::id()).read_file(code, address - 64, &mut bytes).unwrap();
         assert!(holds(&bytes[..read]));
     }
 }

@@ -19,7 +19,9 @@ const SYMBOLS: u64 = 24 * 1024 * 1024;
 /// A symbol without a size names what follows it up to here, bytes.
 const REACH: u64 = 64 * 1024;
 /// Bytes of symbol table read at a time; a multiple of a symbol's 24 bytes.
-const CHUNK: usize = 24 * 2_730;
+const CHUNK: usize = 24 * 10_920;
+/// Largest page of the supported machines, bytes.
+const PAGE: u64 = 64 * 1024;
 /// Longest name that is kept, bytes.
 const NAME: usize = 200;
 
@@ -58,22 +60,28 @@ fn header(file: &File) -> Option<FileHeader64<LE>> {
     ok.then_some(header)
 }
 
-fn programs(file: &File, header: &FileHeader64<LE>) -> Vec<ProgramHeader64<LE>> {
-    let (offset, count) = (header.e_phoff.get(LE), header.e_phnum.get(LE).min(HEADERS));
-    let at = |i: u16| offset.checked_add(u64::from(i) * 56);
-    (0..count).map_while(|i| structure(file, at(i)?, 56, |p: &ProgramHeader64<LE>| *p)).collect()
+/// `count` structures of `size` bytes from `offset` on, in one read.
+fn structures<T: Pod + Copy>(file: &File, offset: u64, count: u16, size: usize) -> Vec<T> {
+    let mut words = vec![0u64; usize::from(count.min(HEADERS)) * size / 8];
+    let bytes = object::pod::bytes_of_slice_mut(&mut words);
+    let read = file.read_at(bytes, offset).unwrap_or(0);
+    let whole = bytes.get(..read).unwrap_or_default().chunks_exact(size);
+    whole.map_while(|chunk| from_bytes::<T>(chunk).ok().map(|(value, _)| *value)).collect()
+}
+
+/// Where the parts of a file go in memory.
+pub fn programs(file: &File) -> Vec<ProgramHeader64<LE>> {
+    let Some(header) = header(file) else { return Vec::new() };
+    structures(file, header.e_phoff.get(LE), header.e_phnum.get(LE), 56)
 }
 
 fn sections(file: &File, header: &FileHeader64<LE>) -> Vec<SectionHeader64<LE>> {
-    let (offset, count) = (header.e_shoff.get(LE), header.e_shnum.get(LE).min(HEADERS));
-    let at = |i: u16| offset.checked_add(u64::from(i) * 64);
-    (0..count).map_while(|i| structure(file, at(i)?, 64, |s: &SectionHeader64<LE>| *s)).collect()
+    structures(file, header.e_shoff.get(LE), header.e_shnum.get(LE), 64)
 }
 
 /// The GNU build-id in hex.
 pub fn build_id(file: &File) -> Option<String> {
-    let header = header(file)?;
-    let notes = programs(file, &header).into_iter().filter(|p| p.p_type.get(LE) == elf::PT_NOTE);
+    let notes = programs(file).into_iter().filter(|p| p.p_type.get(LE) == elf::PT_NOTE);
     notes.take(8).find_map(|note| {
         let length = usize::try_from(note.p_filesz.get(LE)).ok()?.min(NOTES);
         let mut bytes = vec![0; length];
@@ -101,7 +109,7 @@ fn gnu_build_id(mut notes: &[u8]) -> Option<String> {
 pub fn names(file: &File, offsets: &[u64], budget: &mut u64) -> Vec<Option<String>> {
     let nothing = || vec![None; offsets.len()];
     let Some(header) = header(file) else { return nothing() };
-    let segments = programs(file, &header);
+    let segments = programs(file);
     let addresses: Vec<Option<u64>> = offsets.iter().map(|o| address_of(&segments, *o)).collect();
     let sections = sections(file, &header);
     let table = [elf::SHT_SYMTAB, elf::SHT_DYNSYM].into_iter().find_map(|kind| {
@@ -126,6 +134,15 @@ fn address_of(segments: &[ProgramHeader64<LE>], offset: u64) -> Option<u64> {
         let into = offset.checked_sub(s.p_offset.get(LE))?;
         (into < s.p_filesz.get(LE)).then(|| s.p_vaddr.get(LE).wrapping_add(into))
     })
+}
+
+/// The address in the file's own terms at which a code mapping from `offset` on begins. It begins on a page, the
+/// segment need not: then the page's first bytes are also the last of the segment before.
+fn address_of_code(segments: &[ProgramHeader64<LE>], offset: u64) -> Option<u64> {
+    let code = segments.iter().filter(|s| s.p_type.get(LE) == elf::PT_LOAD && s.p_flags.get(LE).0 & 1 != 0);
+    code.map(|s| (s.p_offset.get(LE), s.p_filesz.get(LE), s.p_vaddr.get(LE)))
+        .find(|(begin, size, _)| offset.saturating_add(PAGE) > *begin && offset < begin.saturating_add(*size))
+        .map(|(begin, _, address)| address.wrapping_add(offset.wrapping_sub(begin)))
 }
 
 /// Streams the table once; for each address, in ascending order, the name offset of the nearest function at or below.
@@ -172,9 +189,14 @@ fn consider(symbol: &Sym64<LE>, addresses: &[u64], best: &mut [Option<(u64, u32)
 }
 
 /// Reads what the file holds for `address` of a process that has `code` mapped from it; gives how much.
-pub fn read_data(file: &File, code: &Mapping, address: u64, buffer: &mut [u8]) -> Option<usize> {
-    let segments = programs(file, &header(file)?);
-    let bias = code.start.wrapping_sub(address_of(&segments, code.offset)?);
+pub fn read_data(
+    file: &File,
+    segments: &[ProgramHeader64<LE>],
+    code: &Mapping,
+    address: u64,
+    buffer: &mut [u8],
+) -> Option<usize> {
+    let bias = code.start.wrapping_sub(address_of_code(segments, code.offset)?);
     let wanted = address.wrapping_sub(bias);
     let (into, segment) = segments.iter().filter(|s| s.p_type.get(LE) == elf::PT_LOAD).find_map(|s| {
         let into = wanted.checked_sub(s.p_vaddr.get(LE))?;
@@ -216,7 +238,7 @@ mod tests {
         let file = File::open("/proc/self/exe").unwrap();
         let header = header(&file).unwrap();
         let entry = header.e_entry.get(LE);
-        let segments = programs(&file, &header);
+        let segments = programs(&file);
         let load = segments.iter().filter(|s| s.p_type.get(LE) == elf::PT_LOAD);
         let offset = load
             .map(|s| (s.p_vaddr.get(LE), s.p_offset.get(LE), s.p_filesz.get(LE)))

@@ -29,7 +29,7 @@ const MAPPINGS: usize = 4_096;
 /// A look at the mappings is repeated only after this many times its own duration.
 const PATIENCE: u64 = 400;
 /// Resident memory from which on huge pages are asked for, and up to which, bytes.
-const HUGE: (u64, u64) = (32 << 20, 16 << 30);
+const HUGE: (u64, u64) = (192 << 20, 16 << 30);
 /// Huge pages are read again only after this many times their own cost.
 const HUGE_PATIENCE: u64 = 4_000;
 /// Most pages that are remembered as unreadable.
@@ -101,6 +101,8 @@ pub struct Hot {
     pub largest: Option<u64>,
     /// Anonymous huge pages, bytes, and the earliest time to read them again, microseconds.
     pub huge: (Option<u64>, u64),
+    /// The process's memory, kept open while it is hot.
+    pub memory: Option<Memory>,
 }
 
 impl Hot {
@@ -302,23 +304,21 @@ impl Hot {
         self.mappings = kept;
     }
 
-    /// Reads how much of the process lies in huge pages. The kernel walks all its pages for that, so it is done once
-    /// and then rarely, by what it cost.
-    pub fn read_huge(&mut self, reader: &mut Reader, pid: u32, status: &Status, known: bool, now: u64) {
-        if now < self.huge.1 || status.resident == 0 {
-            return;
+    /// Reads how much of the process lies in huge pages. The kernel walks all its pages for that, so it is done
+    /// rarely, by what it cost: `next` is the earliest time of the next such look at any process.
+    pub fn read_huge(&mut self, reader: &mut Reader, pid: u32, status: &Status, next: &mut u64, now: u64) {
+        if self.huge.0.is_none() && status.resident < HUGE.0 {
+            self.huge.0 = Some(status.hugetlb);
         }
-        // Small processes cannot hold what huge pages are evidence for.
-        let worth = (HUGE.0..HUGE.1).contains(&status.resident) && !(known && self.huge.0.is_some());
-        if !worth {
-            self.huge = (Some(status.hugetlb), now.saturating_add(5_000_000));
+        if now < self.huge.1.max(*next) || !(HUGE.0..HUGE.1).contains(&status.resident) {
             return;
         }
         let begin = std::time::Instant::now();
         let read = reader.read(pid, "smaps_rollup").ok().and_then(status::huge_pages);
         let cost = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let huge = read.map(|h| h.saturating_add(status.hugetlb));
-        self.huge = (huge, now.saturating_add(cost.saturating_mul(HUGE_PATIENCE).max(5_000_000)));
+        self.huge.0 = read.map(|h| h.saturating_add(status.hugetlb));
+        self.huge.1 = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE).max(5_000_000));
+        *next = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE / 4));
     }
 
     /// Executable mappings in which samples fell and that were not handed out yet.
@@ -414,7 +414,7 @@ mod tests {
     #[test]
     fn data_is_never_read_as_code() {
         let (mut hot, mut memory, mut reader) = own();
-        let data = vec![0u8; 64];
+        let data = Box::new([0u8; 64]);
         look(&mut hot, &mut memory, &mut reader, &[data.as_ptr() as usize as u64, 0x10, u64::MAX - 5]);
         assert!(hot.windows.is_empty());
     }

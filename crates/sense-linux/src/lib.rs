@@ -17,6 +17,8 @@ mod names;
 mod net;
 mod perf;
 mod procfs;
+#[doc(hidden)]
+pub mod readers;
 mod scan;
 mod sensors;
 mod table;

@@ -5,6 +5,8 @@
 
 use crate::elf;
 use crate::procfs::maps::Mapping;
+use object::LittleEndian;
+use object::elf::ProgramHeader64;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -14,12 +16,14 @@ use std::os::unix::fs::FileExt as _;
 pub struct Memory {
     pid: u32,
     file: Option<io::Result<File>>,
+    /// The file last read in place of memory: where its code begins, and its parts.
+    image: Option<(u64, File, Vec<ProgramHeader64<LittleEndian>>)>,
 }
 
 impl Memory {
     /// The memory of `pid`, not opened yet.
     pub fn new(pid: u32) -> Self {
-        Self { pid, file: None }
+        Self { pid, file: None, image: None }
     }
 
     /// Whose.
@@ -57,5 +61,16 @@ impl Memory {
         };
         bytes.truncate(read);
         (read > 0).then_some(bytes)
+    }
+
+    /// Fills `buffer` with what the file behind the code mapping `code` holds for `address`.
+    pub fn read_file(&mut self, code: &Mapping, address: u64, buffer: &mut [u8]) -> Option<usize> {
+        if self.image.as_ref().is_none_or(|(start, ..)| *start != code.start) {
+            let file = elf::open_mapped(self.pid, code)?;
+            let parts = elf::programs(&file);
+            self.image = Some((code.start, file, parts));
+        }
+        let (_, file, parts) = self.image.as_ref()?;
+        elf::read_data(file, parts, code, address, buffer)
     }
 }

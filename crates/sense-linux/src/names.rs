@@ -14,7 +14,7 @@ const KEPT: usize = 8_192;
 const WAIT: u64 = 1_500_000;
 
 /// Bytes of symbol tables read at most at once, and by how much that grows with each slice.
-const BUDGET: (u64, u64) = (24 * 1024 * 1024, 256 * 1024);
+const BUDGET: (u64, u64) = (8 * 1024 * 1024, 128 * 1024);
 
 /// A place in a file: device, inode, offset.
 type Place = (u64, u64, u64);

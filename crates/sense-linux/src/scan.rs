@@ -2,6 +2,7 @@
 
 use crate::procfs::Reader;
 use crate::table::Table;
+use std::collections::HashSet;
 use std::time::Instant;
 
 /// Most processes that are scanned.
@@ -33,6 +34,10 @@ impl Scan {
         let pids = reader.list(PROCESSES).unwrap_or_default();
         self.cut |= pids.len() >= PROCESSES;
         let mut busy: Vec<(u64, u32)> = Vec::new();
+        if pids.len() < PROCESSES {
+            let here: HashSet<u32> = pids.iter().copied().collect();
+            table.iter_mut().filter(|e| !here.contains(&e.key.pid)).for_each(|e| e.ended = true);
+        }
         for pid in pids {
             let Some(stat) = reader.stat(pid) else { continue };
             let Some(entry) = table.met(pid, &stat) else { continue };

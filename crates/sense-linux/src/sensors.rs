@@ -26,6 +26,8 @@ const LOOKED: usize = 32;
 const WINDOWS: usize = 48;
 /// Sockets of processes whose finding stands are looked at in every such slice.
 const RARELY: u64 = 16;
+/// Samples from which on the memory of a process is kept open between slices.
+const KEEP_OPEN: u64 = 20;
 /// Slices without anything to decide after which the capture rests.
 const REST: u32 = 10;
 /// Slices without a sample after which a process's code is forgotten.
@@ -80,6 +82,7 @@ pub struct Sensors {
     full_code: bool,
     cut_mappings: bool,
     lost_ever: u64,
+    next_huge: u64,
 }
 
 impl Sensors {
@@ -121,6 +124,7 @@ impl Sensors {
             full_code: false,
             cut_mappings: false,
             lost_ever: 0,
+            next_huge: 0,
         };
         sensors.slice_began = (0, sensors.uptime());
         Ok(sensors)
@@ -281,8 +285,9 @@ impl Sensors {
                 continue;
             }
             let hot = entry.hot.get_or_insert_with(|| Box::new(Hot::new(&entry.mapped)));
-            let mut memory = Memory::new(pid);
+            let mut memory = hot.memory.take().unwrap_or_else(|| Memory::new(pid));
             hot.look(&entry.hits, &mut memory, &mut self.reader, &mut self.allowance, now);
+            hot.memory = Some(memory);
             self.refused_memory |= hot.refused;
             self.full_code |= hot.full;
         }
@@ -293,7 +298,7 @@ impl Sensors {
         let (hit_us, began, now) = (self.sampler.hit_us(), self.slice_began, self.now_us() / 1000);
         let mut usages = Vec::new();
         for entry in self.table.iter_mut().filter(|e| e.is_busy()) {
-            usages.push(measure(entry, &mut self.reader, hit_us, began, now));
+            usages.push(measure(entry, &mut self.reader, hit_us, began, &mut self.next_huge, now));
         }
         usages.sort_by_key(|u| u.process);
         usages
@@ -344,7 +349,7 @@ impl Sensors {
         busy.sort_by_key(|e| std::cmp::Reverse(e.user_hits));
         for entry in busy {
             let Some(hot) = entry.hot.as_mut() else { continue };
-            let mut memory = Memory::new(entry.key.pid);
+            let mut memory = hot.memory.take().unwrap_or_else(|| Memory::new(entry.key.pid));
             if !entry.ended && !entry.known {
                 if entry.user_hits > 1 && !hot.whole {
                     hot.read_mappings(entry.key.pid, &mut self.reader, &mut self.allowance, now);
@@ -354,12 +359,15 @@ impl Sensors {
             }
             slice.images.extend(hot.new_images(entry.key, &entry.hits));
             slice.code.extend(hot.new_code(entry.key));
-            if !entry.known {
+            if !entry.known && (hot.whole || entry.ended) {
                 let found = constants::find(entry.key, arch, hot, &entry.hits, &mut memory, &mut windows);
                 slice.constants.extend(found);
-                if entry.ever > 1 {
-                    slice.symbols.extend(self.names.find(entry.key, hot, &entry.hits, now));
-                }
+            }
+            if !entry.known && entry.ever > 1 {
+                slice.symbols.extend(self.names.find(entry.key, hot, &entry.hits, now));
+            }
+            if !entry.ended && entry.ever > KEEP_OPEN {
+                hot.memory = Some(memory);
             }
         }
     }
@@ -438,7 +446,14 @@ fn process(entry: &Entry, known: &HashMap<u32, Rc<Detail>>, users: &HashMap<u32,
     }
 }
 
-fn measure(entry: &mut Entry, reader: &mut Reader, hit_us: u64, began: (u64, u64), now: u64) -> Usage {
+fn measure(
+    entry: &mut Entry,
+    reader: &mut Reader,
+    hit_us: u64,
+    began: (u64, u64),
+    next_huge: &mut u64,
+    now: u64,
+) -> Usage {
     let (key, hot_threads) = (entry.key, u32::try_from(entry.threads.len()).unwrap_or(u32::MAX));
     let sampled = usage::from_samples(key, entry.user_hits, entry.kernel_hits, hit_us, hot_threads);
     if entry.ended || (entry.samples() < 2 && !entry.busy && entry.announced) {
@@ -458,7 +473,9 @@ fn measure(entry: &mut Entry, reader: &mut Reader, hit_us: u64, began: (u64, u64
         _ => usage::difference(key, before, &counters, hot_threads),
     };
     let hot = entry.hot.get_or_insert_with(|| Box::new(Hot::new(&entry.mapped)));
-    hot.read_huge(reader, key.pid, &counters.status, entry.known, now * 1000);
+    if !entry.known || hot.huge.0.is_none() {
+        hot.read_huge(reader, key.pid, &counters.status, next_huge, now * 1000);
+    }
     (used.largest, used.huge) = (hot.largest, hot.huge.0);
     entry.counters = Some((now, counters));
     used

@@ -5,7 +5,7 @@
 //! mean is for others.
 
 mod event;
-mod record;
+pub mod record;
 
 pub use record::Record;
 

@@ -91,7 +91,7 @@ mod tests {
         #[test]
         fn any_status_is_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let status = parse(&bytes);
-            prop_assert!(status.resident % 1024 == 0 || status.resident == u64::MAX);
+            prop_assert!(status.resident.is_multiple_of(1024) || status.resident == u64::MAX);
         }
     }
 }
