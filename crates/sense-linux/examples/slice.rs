@@ -1,4 +1,4 @@
-//! Observes this machine for some seconds and prints what the sensors read: `slice [SECONDS] [RATE]`.
+//! Observes this machine for some seconds and prints what the sensors read: `slice [SECONDS] [RATE] [DRAIN_MS] [KNOWN_AFTER_S]`.
 
 use sense_linux::{Options, Sensors};
 use std::collections::HashMap;
@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let number = |at: usize, or: u32| std::env::args().nth(at).and_then(|a| a.parse().ok()).unwrap_or(or);
-    let (seconds, rate, drain_ms) = (number(1, 5), number(2, 200), number(3, 100));
+    let (seconds, rate, drain_ms, known_after) =
+        (number(1, 5), number(2, 200), number(3, 100), number(4, 999));
     let mut sensors = Sensors::open(Options { arguments: false, rate, capture: true })?;
     println!("{:?}; opening cost {} ms of processor time", sensors.machine(), own_ms());
     let (begin, cost) = (Instant::now(), own_ms());
@@ -17,6 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sensors.drain();
         }
         let slice = sensors.slice();
+        if second > u64::from(known_after) {
+            slice.hits.iter().for_each(|h| sensors.known(h.process, true));
+        }
+        if second == u64::from(known_after) {
+            println!("from here on nothing is new: {} ms used so far", own_ms() - cost);
+        }
         names.extend(slice.processes.iter().map(|p| (p.key, p.name.clone())));
         show(&slice, &names);
         if second == u64::from(seconds) {

@@ -318,7 +318,7 @@ impl Hot {
         let cost = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.huge.0 = read.map(|h| h.saturating_add(status.hugetlb));
         self.huge.1 = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE).max(5_000_000));
-        *next = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE / 4));
+        *next = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE / 2));
     }
 
     /// Executable mappings in which samples fell and that were not handed out yet.

@@ -297,7 +297,10 @@ impl Sensors {
     fn measure(&mut self) -> Vec<Usage> {
         let (hit_us, began, now) = (self.sampler.hit_us(), self.slice_began, self.now_us() / 1000);
         let mut usages = Vec::new();
-        for entry in self.table.iter_mut().filter(|e| e.is_busy()) {
+        let mut busy: Vec<&mut Entry> = self.table.iter_mut().filter(|e| e.is_busy()).collect();
+        // The busiest first: what is dear is done for them.
+        busy.sort_by_key(|e| std::cmp::Reverse(e.samples()));
+        for entry in busy {
             usages.push(measure(entry, &mut self.reader, hit_us, began, &mut self.next_huge, now));
         }
         usages.sort_by_key(|u| u.process);

@@ -19,7 +19,10 @@ const TABLE: u64 = 1024 * 1024;
 /// Most connections kept.
 const KEPT: usize = 8_192;
 /// Shortest time between two refreshes, microseconds, and how many times its own cost to wait.
-const WAIT: (u64, u64) = (1_000_000, 400);
+///
+/// The kernel walks its whole hash table of connections for each table, milliseconds on a large machine, however
+/// few connections there are; so the tables are read only when some process holds other sockets than before.
+const WAIT: (u64, u64) = (1_000_000, 1_000);
 
 /// One end of a connection in the hands of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct Sockets {
     visited: HashMap<(Transport, SocketAddr), ProcessKey>,
     /// Ports on which someone waits.
     pub listening: HashSet<u16>,
+    /// Sockets held at the last refresh.
+    inodes: HashMap<u64, ProcessKey>,
     /// Earliest time of the next refresh, microseconds.
     next: u64,
     /// Whether descriptors of some process could not be listed.
@@ -67,6 +72,10 @@ impl Sockets {
                 namespaces.entry(namespace(reader, process.pid)).or_insert(process.pid);
             }
         }
+        if inodes == self.inodes && !self.listening.is_empty() {
+            self.next = now.saturating_add(WAIT.0);
+            return;
+        }
         self.held.clear();
         for pid in namespaces.into_values() {
             for (name, transport) in [
@@ -83,6 +92,7 @@ impl Sockets {
                 }
             }
         }
+        self.inodes = inodes;
         let cost = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.next = now.saturating_add(cost.saturating_mul(WAIT.1).max(WAIT.0));
     }
