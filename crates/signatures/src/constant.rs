@@ -74,7 +74,11 @@ impl Constants {
         for (index, entry) in page.constant.into_iter().enumerate() {
             check(&entry)?;
             for needle in needles(&entry)? {
-                patterns.entry(needle).or_insert(index);
+                let earlier = *patterns.entry(needle).or_insert(index);
+                let other = all.get(earlier).filter(|c: &&Constant| c.primitive != entry.primitive);
+                if let Some(other) = other {
+                    return Err(wrong(&entry, format!("a piece of '{}'", other.name), "values of its own"));
+                }
             }
             for value in &entry.immediates {
                 let (value, _) = number(&entry, value)?;

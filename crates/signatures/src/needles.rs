@@ -4,27 +4,31 @@ use crate::BookError;
 use aho_corasick::AhoCorasick;
 use std::collections::BTreeMap;
 
-/// Bytes in one piece of a table.
-const PIECE: usize = 16;
+/// Bytes in one piece of a table: as few as are telling.
+const PIECES: [(usize, usize); 2] = [(16, 6), (32, 3)];
 /// The shortest table that is searched for.
 const SHORTEST: usize = 8;
-/// A piece has at least this many different bytes, or it would be found everywhere.
-const DIFFERENT: usize = 6;
 /// The most bytes searched in one call; what lies behind is not looked at.
 const WINDOW: usize = 1 << 20;
 
-/// Cuts a table into pieces to search for, leaving out those that are too plain.
+/// Cuts a table into pieces to search for, leaving out those that are too plain. A new piece begins every 16
+/// bytes, because code that is unrolled refers to the middle of a table too.
 pub(crate) fn cut(table: &[u8]) -> Vec<Vec<u8>> {
-    let piece = PIECE.min(table.len());
-    let whole = table.chunks(piece).filter(|c| c.len() == piece);
-    whole.filter(|c| telling(c)).map(<[u8]>::to_vec).collect()
+    if (SHORTEST..16).contains(&table.len()) {
+        return vec![table.to_vec()];
+    }
+    let starts = (0..table.len()).step_by(16).filter_map(|start| table.get(start..));
+    starts.filter_map(piece).map(<[u8]>::to_vec).collect()
 }
 
-fn telling(piece: &[u8]) -> bool {
-    let mut seen = piece.to_vec();
-    seen.sort_unstable();
-    seen.dedup();
-    piece.len() >= SHORTEST && seen.len() >= DIFFERENT
+/// The shortest piece at the start of these bytes that has enough different ones: 6 of 16 or 3 of 32.
+fn piece(bytes: &[u8]) -> Option<&[u8]> {
+    PIECES.iter().filter_map(|(size, least)| Some((bytes.get(..*size)?, *least))).find_map(|(piece, least)| {
+        let mut seen = piece.to_vec();
+        seen.sort_unstable();
+        seen.dedup();
+        (seen.len() >= least).then_some(piece)
+    })
 }
 
 /// Pieces of tables, each with the index of its constant.
