@@ -83,12 +83,14 @@ fn show(slice: &facts::Slice, names: &HashMap<facts::ProcessKey, String>) {
             u.threads,
         );
     }
-    for constant in slice.constants.iter().take(12) {
-        println!(
-            "    constant {} in {} at {:x} table {:x}",
-            constant.name, constant.process.pid, constant.code, constant.table
-        );
-    }
+    let mut constants: Vec<(&str, &str)> = slice
+        .constants
+        .iter()
+        .map(|c| (names.get(&c.process).map_or("?", String::as_str), c.name.as_str()))
+        .collect();
+    constants.sort_unstable();
+    constants.dedup();
+    println!("    constants {constants:?}");
     for c in slice.conversations.iter().take(12) {
         let what =
             c.recognised.as_ref().map(|r| format!("{} {} {:?}", r.protocol.name(), r.dialect, r.methods));

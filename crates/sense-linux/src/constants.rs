@@ -20,6 +20,8 @@ const WINDOWS: usize = 12;
 const ANALYSES: u8 = 3;
 /// Most tables looked at for one process.
 const TABLES: usize = 1_024;
+/// Most uses of one constant that are told for one process.
+const USES: usize = 16;
 /// Most constants named for one process.
 const FOUND: usize = 256;
 
@@ -51,13 +53,26 @@ pub fn find(
                 Operand::Data(address) => (address, names_at(address, hot, memory, book)),
             };
             for name in names {
-                if hot.found.len() < FOUND && hot.found.insert((reference.code, name.clone())) {
+                if note(hot, &name, reference.code) {
                     uses.push(ConstantUse { process, code: reference.code, table, name });
                 }
             }
         }
     }
     uses
+}
+
+/// Whether the use of a constant is new and within the bounds.
+fn note(hot: &mut Hot, name: &str, code: u64) -> bool {
+    if hot.found.len() >= FOUND && !hot.found.contains_key(name) {
+        return false;
+    }
+    let uses = hot.found.entry(name.to_owned()).or_default();
+    let new = uses.len() < USES && !uses.contains(&code);
+    if new {
+        uses.push(code);
+    }
+    new
 }
 
 /// Windows with newly hot places, hottest first.

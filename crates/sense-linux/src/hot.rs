@@ -29,7 +29,7 @@ const MAPPINGS: usize = 4_096;
 /// A look at the mappings is repeated only after this many times its own duration.
 const PATIENCE: u64 = 400;
 /// Resident memory from which on huge pages are asked for, and up to which, bytes.
-const HUGE: (u64, u64) = (192 << 20, 16 << 30);
+const HUGE: (u64, u64) = (192 << 20, 3 << 30);
 /// Huge pages are read again only after this many times their own cost.
 const HUGE_PATIENCE: u64 = 4_000;
 /// Most pages that are remembered as unreadable.
@@ -85,8 +85,8 @@ pub struct Hot {
     announced: HashSet<(u64, u64)>,
     /// Addresses of tables already looked at, with the names of what stands there.
     pub tables: HashMap<u64, Vec<String>>,
-    /// Constants already found.
-    pub found: HashSet<(u64, String)>,
+    /// Constants already found, by name, with the instructions that use them.
+    pub found: HashMap<String, Vec<u64>>,
     /// Addresses already named, or that have no name.
     pub named: HashSet<u64>,
     /// Earliest time of the next look for names, microseconds, and how long to wait after it.

@@ -10,7 +10,7 @@ pub fn parse(text: &[u8]) -> String {
         };
         let depth = path.split(|b| *b == b'/').filter(|part| !part.is_empty()).count();
         let candidate = (depth, hierarchy == b"0", path);
-        if (candidate.0, candidate.1) > (best.0, best.1) {
+        if !path.is_empty() && (candidate.0, candidate.1) > (best.0, best.1) {
             best = candidate;
         }
     }
@@ -29,6 +29,7 @@ mod tests {
         assert_eq!(parse(mixed), "/docker/abc/init");
         assert_eq!(parse(b"4:cpu:/a/b\n0::/c/d\n"), "/c/d");
         assert_eq!(parse(b""), "/");
+        assert_eq!(parse(b"0::\n"), "/");
     }
 
     proptest! {
