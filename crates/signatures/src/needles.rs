@@ -23,12 +23,14 @@ pub(crate) fn cut(table: &[u8]) -> Vec<Vec<u8>> {
 
 /// The shortest piece at the start of these bytes that has enough different ones: 6 of 16 or 3 of 32.
 fn piece(bytes: &[u8]) -> Option<&[u8]> {
-    PIECES.iter().filter_map(|(size, least)| Some((bytes.get(..*size)?, *least))).find_map(|(piece, least)| {
-        let mut seen = piece.to_vec();
-        seen.sort_unstable();
-        seen.dedup();
-        (seen.len() >= least).then_some(piece)
-    })
+    PIECES.iter().filter_map(|(size, least)| Some((bytes.get(..*size)?, *least))).find_map(
+        |(piece, least)| {
+            let mut seen = piece.to_vec();
+            seen.sort_unstable();
+            seen.dedup();
+            (seen.len() >= least).then_some(piece)
+        },
+    )
 }
 
 /// Pieces of tables, each with the index of its constant.
