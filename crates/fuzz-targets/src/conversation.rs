@@ -52,11 +52,14 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let login = b"{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"login\",\"params\":{\"login\":\"4A\",\"pass\":\"x\",\"algo\":[\"rx/0\"]}}\n";
     let work = b"POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 45\r\n\r\n{\"id\":1,\"method\":\"getwork\",\"params\":[\"0000\"]}";
     let upgrade = b"GET /stratum HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhl\r\n\r\n";
-    let beacon = b"GET /eth/v1/validator/duties/proposer/3 HTTP/1.1\r\nHost: b\r\nAccept: application/json\r\n\r\n";
+    let beacon =
+        b"GET /eth/v1/validator/duties/proposer/3 HTTP/1.1\r\nHost: b\r\nAccept: application/json\r\n\r\n";
     let bitcoin = b"\xf9\xbe\xb4\xd9version\0\0\0\0\0\x56\0\0\0\x12\x34\x56\x78\x7f\x11\x01\0";
-    let monero = b"\x01\x21\x01\x01\x01\x01\x01\x01\x20\0\0\0\0\0\0\0\x01\xe9\x03\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0";
+    let monero =
+        b"\x01\x21\x01\x01\x01\x01\x01\x01\x20\0\0\0\0\0\0\0\x01\xe9\x03\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0";
     let libp2p = b"\x13/multistream/1.0.0\n\x07/noise\n";
-    let hello = b"\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\0\0\x02\x13\x01\x01\0\0\0";
+    let hello =
+        b"\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\0\0\x02\x13\x01\x01\0\0\0";
     let framed = b"\x81\x85\x01\x02\x03\x04zpwfm";
     vec![
         turns(0, &[(0, subscribe), (1, subscribed), (1, notify)]),
@@ -116,7 +119,8 @@ pub fn capture_seeds() -> Vec<Vec<u8>> {
         classic.extend([word(1), word(0), word(frame.len()), word(frame.len())].concat());
         classic.extend_from_slice(&frame);
         let padded = frame.len().next_multiple_of(4);
-        let head = [word(6), word(padded + 32), word(0), word(0), word(0), word(frame.len()), word(frame.len())];
+        let head =
+            [word(6), word(padded + 32), word(0), word(0), word(0), word(frame.len()), word(frame.len())];
         blocks.extend(head.concat());
         blocks.extend_from_slice(&frame);
         blocks.resize(blocks.len() + padded - frame.len(), 0);

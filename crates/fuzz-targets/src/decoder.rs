@@ -40,10 +40,16 @@ pub fn x86_seeds() -> Vec<Vec<u8>> {
     // mov eax,[rdi]; rol eax,7; xor eax,[rip+0x100]; add edx,eax; dec ecx; jne back; ret
     let rotate = b"\x8b\x07\xc1\xc0\x07\x33\x05\x00\x01\x00\x00\x01\xc2\xff\xc9\x75\xef\xc3";
     // vfmadd231ps ymm0,ymm1,ymm2; aesenc xmm0,xmm1; mulx rax,rbx,rcx; adcx rax,rbx; jmp back
-    let wide = b"\xc4\xe2\x75\xb8\xc2\x66\x0f\x38\xdc\xc1\xc4\xe2\xe3\xf6\xc1\x66\x48\x0f\x38\xf6\xc3\xeb\xe9";
+    let wide =
+        b"\xc4\xe2\x75\xb8\xc2\x66\x0f\x38\xdc\xc1\xc4\xe2\xe3\xf6\xc1\x66\x48\x0f\x38\xf6\xc3\xeb\xe9";
     // EVEX: vpxord zmm0,zmm1,zmm2; vprold zmm0,zmm0,7; ldmxcsr [rsp]
     let evex = b"\x62\xf1\x75\x48\xef\xc2\x62\xf1\x7d\x48\x72\xc8\x07\x0f\xae\x14\x24";
-    vec![seed(0x40_1000, rotate), seed(0x7fff_0000_1000, wide), seed(u64::MAX - 20, evex), seed(0, &[0xff; 32])]
+    vec![
+        seed(0x40_1000, rotate),
+        seed(0x7fff_0000_1000, wide),
+        seed(u64::MAX - 20, evex),
+        seed(0, &[0xff; 32]),
+    ]
 }
 
 /// The like for AArch64.

@@ -68,7 +68,9 @@ fn run(cli: &Cli) -> Result<(), String> {
     }
     match failed.as_slice() {
         [] => Ok(()),
-        names => Err(format!("did not survive: {}; feed again with --only NAME --again FILE", names.join(", "))),
+        names => {
+            Err(format!("did not survive: {}; feed again with --only NAME --again FILE", names.join(", ")))
+        }
     }
 }
 
@@ -78,7 +80,10 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Target>, String> {
         [] => Ok(TARGETS.iter().collect()),
         names => names
             .iter()
-            .map(|name| fuzz_targets::target(name).ok_or_else(|| format!("no reader '{name}'; expected one of {}", known())))
+            .map(|name| {
+                fuzz_targets::target(name)
+                    .ok_or_else(|| format!("no reader '{name}'; expected one of {}", known()))
+            })
             .collect(),
     }
 }
@@ -88,7 +93,9 @@ fn feed(target: &'static Target, cli: &Cli) -> Result<u64, PathBuf> {
     let busy: Busy = Busy::default();
     let (seed, seconds, shared) = (cli.seed, cli.seconds, Arc::clone(&busy));
     let name = target.name.to_owned();
-    let Ok(worker) = std::thread::Builder::new().name(name).spawn(move || mutate(target, seed, seconds, &shared)) else {
+    let Ok(worker) =
+        std::thread::Builder::new().name(name).spawn(move || mutate(target, seed, seconds, &shared))
+    else {
         return Err(cli.keep.clone());
     };
     while !worker.is_finished() {
@@ -119,9 +126,12 @@ fn mutate(target: &Target, seed: u64, seconds: u64, busy: &Busy) -> u64 {
 }
 
 fn keep(folder: &Path, target: &Target, input: &[u8]) -> PathBuf {
-    let sum = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
+    let sum = input
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
     let path = folder.join(target.name).join(format!("{sum:016x}"));
-    let written = std::fs::create_dir_all(folder.join(target.name)).and_then(|()| std::fs::write(&path, input));
+    let written =
+        std::fs::create_dir_all(folder.join(target.name)).and_then(|()| std::fs::write(&path, input));
     if let Err(error) = written {
         eprintln!("cannot keep the input: {error}");
     }

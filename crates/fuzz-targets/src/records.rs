@@ -1,6 +1,7 @@
-//! Records that lie on disk and may come from anybody.
+//! Records and books that lie on disk and may come from anybody.
 
 use facts::{Arch, Code, Machine, Privilege, ProcessKey, Slice};
+use signatures::Book;
 use wire::{Recording, recording};
 
 /// Reads a recording, as packed bytes and, so that mutations reach past gzip, packed here from the same bytes.
@@ -57,6 +58,31 @@ pub fn recording_seeds() -> Vec<Vec<u8>> {
     }
     let document = b"{\"schema\":\"overt-recording/1\",\"started\":\"\",\"machine\":{},\"slices\":[]}";
     vec![bytes, document.to_vec()]
+}
+
+/// Reads the books of constants, algorithms and names, parted by zero bytes.
+pub fn book(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut parts = text.splitn(3, '\0');
+    let mut part = || parts.next().unwrap_or_default();
+    if let Ok(book) = Book::parse(part(), part(), part()) {
+        // A book that was accepted answers about anything.
+        let _ = (book.table(bytes), book.immediate(u64::MAX), book.name_algorithm(&[("sha256", 1.0)], &[]));
+        assert!(
+            book.constants().iter().all(|c| book.constant(&c.name).is_some()),
+            "a constant that is not found"
+        );
+    }
+}
+
+/// Small books of each kind.
+pub fn book_seeds() -> Vec<Vec<u8>> {
+    let constants = "[[constant]]\nname = \"sha256-h\"\nprimitive = \"sha256\"\nwhat = \"initial values\"\n\
+                     source = \"FIPS 180-4\"\nspecific = 0.9\nwords32 = [\"6a09e667 bb67ae85 3c6ef372 a54ff53a\"]\n";
+    let broken = constants.replace("words32", "words64");
+    [format!("{constants}\0\0"), format!("{broken}\0[[algorithm]]\nname = \"a\"\n\0[[name]]\n")]
+        .map(String::into_bytes)
+        .to_vec()
 }
 
 #[cfg(test)]
