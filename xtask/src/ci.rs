@@ -76,7 +76,7 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "live",
         task: true,
-        arguments: &["corpus", "record", "--verify", "--seconds", "5"],
+        arguments: &["corpus", "record", "--verify", "--first", "--seconds", "5"],
         help: "see the finding above; run `overt look --explain NAME` beside the program",
     },
     Stage {
