@@ -71,7 +71,7 @@ fn loop_text(index: usize, hot: &HotLoop) -> String {
     );
     for (line, telling) in &hot.lines {
         let bytes: String = line.bytes.iter().map(|b| format!("{b:02x}")).collect();
-        let row = format!("{:>14x}  {bytes:<22} {:<44} {}", line.address, line.text, line.class.name());
+        let row = format!("{:>12x} {bytes:<18} {:<32} {}", line.address, line.text, line.class.name());
         out += &if *telling { format!("{MARK}* {row}{PLAIN}\n") } else { format!("  {row}\n") };
     }
     if hot.more > 0 {

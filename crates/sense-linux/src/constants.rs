@@ -12,8 +12,9 @@ use facts::{Arch, ConstantUse, ProcessKey};
 use signatures::Book;
 use std::collections::HashMap;
 
-/// Bytes read before and from a table's address on.
-const AROUND: (u64, usize) = (64, 448);
+/// Bytes read before and from a table's address on. Narrow: the read-only data of a cryptographic library is
+/// dense with tables, and a neighbour's is no evidence.
+const AROUND: (u64, usize) = (32, 160);
 /// Most windows analysed for one process in one slice.
 const WINDOWS: usize = 12;
 /// Most times that a window is analysed as new places in it become hot.
@@ -101,19 +102,28 @@ fn names_at(address: u64, hot: &mut Hot, memory: &mut Memory, book: &Book) -> Ve
         return Vec::new();
     }
     let mut bytes = [0u8; AROUND.1 + AROUND.0 as usize];
-    let read = read_table(address, hot, memory, &mut bytes).unwrap_or(0);
-    let found = book.table(bytes.get(..read).unwrap_or_default());
-    let names: Vec<String> = found.into_iter().map(|c| c.name.clone()).collect();
+    let (read, at) = read_table(address, hot, memory, &mut bytes).unwrap_or((0, 0));
+    let mut found = book.table(bytes.get(..read).unwrap_or_default());
+    // Floating-point code loads its constants from memory, one at a time.
+    let loaded = bytes.get(at..read).unwrap_or_default();
+    let word = loaded.first_chunk().map(|b| u64::from(u32::from_le_bytes(*b)));
+    let long = loaded.first_chunk().map(|b| u64::from_le_bytes(*b));
+    found.extend(word.into_iter().chain(long).filter_map(|value| book.immediate(value)));
+    let mut names: Vec<String> = found.into_iter().map(|c| c.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
     hot.tables.insert(address, names.clone());
     names
 }
 
-fn read_table(address: u64, hot: &Hot, memory: &mut Memory, bytes: &mut [u8]) -> Option<usize> {
+/// Reads around `address`: how many bytes were read, and where among them `address` stands.
+fn read_table(address: u64, hot: &Hot, memory: &mut Memory, bytes: &mut [u8]) -> Option<(usize, usize)> {
+    let at = |start: u64| usize::try_from(address - start).unwrap_or(0);
     if let Some(mapping) = hot.mapping(address).filter(|m| may_match(m, hot)) {
         let start = address.saturating_sub(AROUND.0).max(mapping.start);
         let length = usize::try_from(mapping.end - start).unwrap_or(usize::MAX).min(bytes.len());
         if let Some(read) = memory.read(start, bytes.get_mut(..length)?) {
-            return Some(read);
+            return Some((read, at(start)));
         }
     }
     // The process is gone, or only its code mappings are known: the same bytes stand in the file.
@@ -121,7 +131,8 @@ fn read_table(address: u64, hot: &Hot, memory: &mut Memory, bytes: &mut [u8]) ->
         return None;
     }
     let code = hot.image_near(address)?;
-    memory.read_file(code, address.checked_sub(AROUND.0)?, bytes)
+    let start = address.checked_sub(AROUND.0)?;
+    memory.read_file(code, start, bytes).map(|read| (read, at(start)))
 }
 
 /// Whether a mapping may be looked at: private parts of a file, or what directly continues them (`.bss`), or
@@ -165,7 +176,7 @@ mod tests {
         let mut allowance = Allowance::SLICE;
         hot.read_mappings(std::process::id(), &mut Reader::new("/proc"), &mut allowance, 1);
         let mut bytes = vec![0; 512];
-        let read = read_table(address, &hot, &mut memory, &mut bytes)?;
+        let (read, _) = read_table(address, &hot, &mut memory, &mut bytes)?;
         bytes.truncate(read);
         Some(bytes)
     }
