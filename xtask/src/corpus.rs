@@ -96,6 +96,7 @@ fn record(options: &Record, recipes: Vec<Recipe>) -> Outcome {
     let mut failed = Vec::new();
     let mut refused = String::new();
     for recipe in &chosen {
+        started::go_on()?;
         if refused == recipe.name {
             continue;
         }
@@ -113,6 +114,7 @@ fn record(options: &Record, recipes: Vec<Recipe>) -> Outcome {
             }
         }
     }
+    places.clear();
     println!("{} of {} runs as expected", chosen.len().saturating_sub(failed.len()), chosen.len());
     if failed.is_empty() { Ok(()) } else { Err(format!("not as expected: {}", failed.join(" ")).into()) }
 }

@@ -3,6 +3,7 @@
 use super::places::Places;
 use super::recipe::Recipe;
 use super::session::filled;
+use super::started::Started;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -17,6 +18,9 @@ const LONGEST_SETUP: &str = "1200";
 ///
 /// The first step that failed, with the end of what it said.
 pub fn provide(places: &Places, recipe: &Recipe) -> Result<(), String> {
+    // Two recordings at once must not prepare the same thing twice; the lock ends with the file.
+    let lock = std::fs::File::create(places.work.join(".lock")).map_err(|e| e.to_string())?;
+    lock.lock().map_err(|e| format!("cannot lock the work folder: {e}"))?;
     debian(&recipe.apt)?;
     if recipe.pack {
         debian(&["gzip".to_owned()])?;
@@ -57,7 +61,7 @@ fn debian(packages: &[String]) -> Result<(), String> {
     finish(
         "apt-get install",
         Command::new("apt-get")
-            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(["install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"])
             .args(missing)
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )
@@ -125,9 +129,9 @@ fn setup(places: &Places, recipe: &Recipe) -> Result<(), String> {
     if std::fs::read_to_string(&stamp).is_ok_and(|s| s == digest) {
         return Ok(());
     }
-    let mut command = Command::new("timeout");
-    command.args([LONGEST_SETUP, "bash", "-e", "-c", &text]).current_dir(&places.work);
-    finish("setup", &mut command)?;
+    let words = ["timeout", LONGEST_SETUP, "bash", "-e", "-c", &text].map(str::to_owned);
+    let output = places.scratch.join(format!("{}.setup.log", recipe.name));
+    Started::new(&words, &places.work, output)?.finish().map_err(|e| format!("setup {e}"))?;
     std::fs::write(&stamp, digest).map_err(|e| e.to_string())
 }
 

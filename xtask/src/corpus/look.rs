@@ -5,6 +5,7 @@ use super::ledger::{Entry, Ledger, file_name};
 use super::places::Places;
 use super::recipe::Recipe;
 use super::session::Session;
+use super::started::go_on;
 use super::trim::{self, Kept};
 use facts::Activity;
 use serde_json::Value;
@@ -129,6 +130,7 @@ fn start_observer(places: &Places, seconds: u64, file: &Path) -> Result<Child, S
 fn wait(observer: &mut Child, session: &Session<'_>, longest: Duration) -> Result<(), String> {
     let begun = Instant::now();
     loop {
+        go_on()?;
         match observer.try_wait().map_err(|e| e.to_string())? {
             Some(status) if status.success() => return Ok(()),
             Some(status) => return Err(format!("`overt look` ended with {status}")),

@@ -10,7 +10,7 @@ use std::process::Command;
 pub struct Places {
     /// Generated inputs, shared by all runs.
     pub work: PathBuf,
-    /// Parent of each run's own folder.
+    /// Parent of each run's own folder; this call's own.
     pub scratch: PathBuf,
     /// Python environments.
     pub venvs: PathBuf,
@@ -53,7 +53,7 @@ impl Places {
         };
         let places = Self {
             work: base.join("work"),
-            scratch: base.join("scratch"),
+            scratch: base.join("scratch").join(std::process::id().to_string()),
             venvs: base.join("venv"),
             npm: base.join("npm"),
             disguised: base.join("disguised"),
@@ -67,6 +67,11 @@ impl Places {
             std::fs::create_dir_all(folder)?;
         }
         Ok(places)
+    }
+
+    /// Removes this call's own folder.
+    pub fn clear(&self) {
+        let _ = std::fs::remove_dir_all(&self.scratch);
     }
 
     /// The interpreter of an environment; `system` is Debian's own.

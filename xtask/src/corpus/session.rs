@@ -4,7 +4,7 @@ use super::disguise;
 use super::fill::Fill;
 use super::places::Places;
 use super::recipe::{Recipe, Throttler};
-use super::started::Started;
+use super::started::{Started, go_on};
 use super::throttle::{Throttle, lock};
 use super::tree::Tree;
 use std::net::TcpListener;
@@ -153,7 +153,7 @@ impl<'a> Session<'a> {
     /// Follows the tree for so many seconds.
     pub fn linger(&mut self, seconds: f64) {
         let until = std::time::Instant::now() + Duration::from_secs_f64(seconds.clamp(0.0, 600.0));
-        while std::time::Instant::now() < until {
+        while std::time::Instant::now() < until && go_on().is_ok() {
             self.follow();
             std::thread::sleep(Duration::from_millis(80));
         }

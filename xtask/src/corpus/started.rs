@@ -6,7 +6,8 @@ use rustix::process::Signal;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 /// After this long a polite request to stop is no longer waited for.
@@ -15,6 +16,25 @@ const POLITE: Duration = Duration::from_millis(800);
 const KILLED: Duration = Duration::from_secs(10);
 /// How much of a program's output is searched for its ready text: the end of the file.
 const READY_WINDOW: usize = 1 << 20;
+
+/// Set when the harness is asked to stop: what it started is in sessions of its own and would outlive it.
+static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
+    let asked = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        // Without a handler the signal simply ends the harness, as it would have.
+        let _ = signal_hook::flag::register(signal, Arc::clone(&asked));
+    }
+    asked
+});
+
+/// Fails once the harness was asked to stop.
+///
+/// # Errors
+///
+/// It was.
+pub fn go_on() -> Result<(), String> {
+    if ASKED.load(Ordering::Relaxed) { Err("interrupted".to_owned()) } else { Ok(()) }
+}
 
 /// A running program.
 pub struct Started {
@@ -83,6 +103,7 @@ impl Started {
     pub fn wait_for(&mut self, text: &str, patience: f64) -> Result<SystemTime, String> {
         let begun = Instant::now();
         loop {
+            go_on()?;
             if self.said().contains(text) {
                 return Ok(SystemTime::now());
             }
@@ -94,6 +115,23 @@ impl Started {
             }
             lock(&self.tree, Tree::update);
             std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    ///
+    /// It failed, or the harness was asked to stop.
+    pub fn finish(&mut self) -> Result<(), String> {
+        loop {
+            go_on()?;
+            match self.child.try_wait().map_err(|e| e.to_string())? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(format!("ended with {status}: {}", self.last_words())),
+                None => lock(&self.tree, Tree::update),
+            };
+            std::thread::sleep(Duration::from_millis(100));
         }
     }
 
