@@ -50,6 +50,12 @@ pub struct Judged {
 }
 
 impl Example {
+    /// Whether its workload is busy enough to be listed.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.cpu_share >= BUSY || judge::gives_work(&self.part)
+    }
+
     /// Judges the example by a model.
     #[must_use]
     pub fn judge(&self, model: &Model) -> Judged {

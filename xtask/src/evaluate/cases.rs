@@ -67,6 +67,13 @@ pub struct Case {
     pub token: Option<TokenState>,
 }
 
+impl Case {
+    /// Whether the workload would get a row in a look.
+    pub fn busy(&self) -> bool {
+        self.moments.last().is_some_and(|m| m.example.busy())
+    }
+}
+
 /// Loads all of it, on two threads.
 ///
 /// # Errors
@@ -89,7 +96,8 @@ pub fn load() -> Result<Vec<Case>, Box<dyn Error>> {
     for part in loaded {
         cases.extend(part?);
     }
-    cases.retain(|c| !c.moments.is_empty());
+    // A recording in which nothing of the labelled workload ran is right only where the label is idle.
+    cases.retain(|c| !c.moments.is_empty() || c.label.activity == Activity::Idle);
     Ok(cases)
 }
 

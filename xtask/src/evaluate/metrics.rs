@@ -26,7 +26,7 @@ impl<'a> Judgement<'a> {
     pub fn of(case: &'a Case, model: &Model) -> Option<Self> {
         let verdicts: Vec<(u64, identify::Judged)> =
             case.moments.iter().map(|m| (m.at_ms, m.example.judge(model))).collect();
-        let (_, last) = verdicts.last()?;
+        let Some((_, last)) = verdicts.last().filter(|_| case.busy()) else { return Some(Self::idle(case)) };
         let p = |activity| last.probabilities.iter().find(|(a, _)| *a == activity).map_or(0.0, |(_, p)| *p);
         let right = |j: &identify::Judged| merged(j.activity) == merged(case.label.activity);
         let wrong_until = verdicts.iter().rposition(|(_, j)| !right(j));
@@ -40,6 +40,12 @@ impl<'a> Judgement<'a> {
             probability: p(last.activity),
             right_after_ms,
         })
+    }
+
+    fn idle(case: &'a Case) -> Self {
+        let right_after_ms = (case.label.activity == Activity::Idle).then_some(0);
+        let activity = Activity::Idle;
+        Self { case, activity, algorithm: None, mining: 0.0, probability: 1.0, right_after_ms }
     }
 
     /// Whether the label is mining.
