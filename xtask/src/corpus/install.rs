@@ -18,9 +18,7 @@ const LONGEST_SETUP: &str = "1200";
 ///
 /// The first step that failed, with the end of what it said.
 pub fn provide(places: &Places, recipe: &Recipe) -> Result<(), String> {
-    // Two recordings at once must not prepare the same thing twice; the lock ends with the file.
-    let lock = std::fs::File::create(places.work.join(".lock")).map_err(|e| e.to_string())?;
-    lock.lock().map_err(|e| format!("cannot lock the work folder: {e}"))?;
+    let packages = locked(places, "packages")?;
     debian(&recipe.apt)?;
     if recipe.pack {
         debian(&["gzip".to_owned()])?;
@@ -30,7 +28,16 @@ pub fn provide(places: &Places, recipe: &Recipe) -> Result<(), String> {
     }
     python(places, recipe)?;
     node(places, recipe)?;
+    drop(packages);
+    let _own = locked(places, &recipe.name)?;
     setup(places, recipe)
+}
+
+/// Two recordings at once must not prepare the same thing twice; the lock ends with the file.
+fn locked(places: &Places, what: &str) -> Result<std::fs::File, String> {
+    let file = std::fs::File::create(places.work.join(format!(".lock-{what}"))).map_err(|e| e.to_string())?;
+    file.lock().map_err(|e| format!("cannot lock {what}: {e}"))?;
+    Ok(file)
 }
 
 fn finish(what: &str, command: &mut Command) -> Result<(), String> {
