@@ -4,7 +4,7 @@ use crate::Failure;
 use crate::cli::FlowsArgs;
 use crate::table::{self, DIM, HEAD, PLAIN, printable};
 use capture::{Capture, Flow};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -42,6 +42,10 @@ fn as_text(capture: &Capture, all: bool) -> String {
         ]);
     for flow in &shown {
         table.add_row(row(flow));
+    }
+    // Addresses and protocols are what people search for: they stay in one piece.
+    for column in table.column_iter_mut().take(3) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     let text = table.trim_fmt();
     let (head, rows) = text.split_once('\n').unwrap_or((&text, ""));

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Reset, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use facts::{Activity, Coverage, Finding, Looked, Privilege, State, TokenState};
+use std::io::IsTerminal;
 
 /// Style of what went wrong.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -13,13 +14,16 @@ pub const DIM: Style = Style::new().dimmed();
 /// End of any style.
 pub const PLAIN: Reset = Reset;
 
-/// Columns when nothing tells how wide the terminal is.
-const DEFAULT_WIDTH: u16 = 120;
+/// Columns when the answer goes to no terminal.
+const DEFAULT_WIDTH: u16 = 160;
 /// Process numbers shown of one workload.
 const SHOWN_PIDS: usize = 3;
 
 /// Width of the terminal, columns.
 pub fn width() -> u16 {
+    if !std::io::stdout().is_terminal() {
+        return DEFAULT_WIDTH;
+    }
     ratatui::crossterm::terminal::size().map_or(DEFAULT_WIDTH, |(columns, _)| columns.max(60))
 }
 
@@ -46,8 +50,7 @@ fn rows(workloads: &[Finding], width: u16) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(
-        ["WORKLOAD", "UNIT", "USER", "CORES", "ACTIVITY", "PROB", "EVIDENCE", "TOKEN LINK"]
-            .map(Cell::new),
+        ["WORKLOAD", "UNIT", "USER", "CORES", "ACTIVITY", "PROB", "EVIDENCE", "TOKEN LINK"].map(Cell::new),
     );
     for finding in workloads {
         table.add_row([
