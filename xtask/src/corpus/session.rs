@@ -6,7 +6,7 @@ use super::places::Places;
 use super::recipe::{Recipe, Throttler};
 use super::started::{Started, go_on};
 use super::throttle::{Throttle, lock};
-use super::tree::Tree;
+use super::tree::{Members, Tree};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -180,8 +180,8 @@ impl<'a> Session<'a> {
     }
 
     /// Process numbers with start times: the program's, and those of helpers and load.
-    pub fn members(&self) -> (Vec<(u32, u64)>, Vec<(u32, u64)>) {
-        let of = |s: &Started| -> Vec<(u32, u64)> {
+    pub fn members(&self) -> (Members, Members) {
+        let of = |s: &Started| -> Members {
             lock(&s.tree(), |t| t.members().iter().map(|(p, t)| (*p, *t)).collect())
         };
         let others = self.helpers.iter().chain(&self.load).flat_map(of).collect();

@@ -9,6 +9,9 @@ pub const MARK: &str = "OVERT_CORPUS_RUN";
 /// Clock ticks in a second: `USER_HZ` is 100 on every architecture that Linux gives user space.
 const TICKS: f64 = 100.0;
 
+/// Processes: number, and start in ticks since boot.
+pub type Members = Vec<(u32, u64)>;
+
 /// One line of `/proc/PID/stat`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stat {

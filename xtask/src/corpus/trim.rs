@@ -3,6 +3,7 @@
 //! Invents nothing: what remains is what was recorded; only the tails of very flat profiles are cut, and only
 //! when a recording would be too large otherwise.
 
+use super::tree::Members;
 use facts::{Hit, Process, ProcessKey, Slice};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::recording::{Recording, write};
@@ -16,10 +17,10 @@ const CUTS: [usize; 6] = [usize::MAX, 400, 200, 120, 70, 40];
 pub struct Kept {
     /// Session of the program.
     pub root: u32,
-    /// Processes of the program: number, start.
-    pub tree: Vec<(u32, u64)>,
+    /// Processes of the program.
+    pub tree: Members,
     /// Processes of its helpers and its load.
-    pub others: Vec<(u32, u64)>,
+    pub others: Members,
 }
 
 struct Sets {
