@@ -16,6 +16,8 @@ const MAX_DECODED: usize = 24;
 pub(crate) struct Component {
     pub members: Vec<ProcessKey>,
     pub program: String,
+    /// What its processes call themselves and are started from.
+    pub names: BTreeSet<String>,
     pub seconds: f64,
     pub window_s: f64,
     pub cpus: u32,
@@ -94,6 +96,7 @@ impl Component {
     ) -> Self {
         let (from, to) = ledger.span();
         let mut part = Self {
+            names: names(ledger, &members),
             program,
             seconds: 0.0,
             window_s: to.saturating_sub(from).max(1) as f64 / 1000.0,
@@ -235,4 +238,13 @@ impl Component {
     pub fn class(&self, class: Class) -> f64 {
         self.hot.shares.get(class.index()).copied().unwrap_or(0.0)
     }
+}
+
+/// Executables and short names of the members; they differ where one file serves under several names.
+fn names(ledger: &Ledger, members: &[ProcessKey]) -> BTreeSet<String> {
+    let known = members.iter().filter_map(|key| ledger.known.get(key));
+    known
+        .flat_map(|k| [Some(k.program().to_owned()), k.process.as_ref().map(|p| p.name.clone())])
+        .flatten()
+        .collect()
 }

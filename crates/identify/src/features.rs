@@ -202,7 +202,7 @@ impl Features {
                 for (activity, strength) in
                     book.hint(kind, name).map(|h| h.activities.as_slice()).unwrap_or(&[])
                 {
-                    *sums.entry(*activity).or_default() += share * strength;
+                    *sums.entry(*activity).or_default() += presence(*share) * strength;
                 }
             }
         }
@@ -212,12 +212,23 @@ impl Features {
         for (activity, value) in symbols {
             self.point(Group::Symbols, "name:symbol", activity, value.min(1.0));
         }
-        for (activity, strength) in
-            book.hint(NameKind::Program, &part.program).map(|h| h.activities.as_slice()).unwrap_or(&[])
-        {
-            self.point(Group::Symbols, "name:program", *activity, *strength);
+        let mut programs: BTreeMap<Activity, f64> = BTreeMap::new();
+        for hint in part.names.iter().filter_map(|name| book.hint(NameKind::Program, name)) {
+            for (activity, strength) in &hint.activities {
+                let best = programs.entry(*activity).or_default();
+                *best = best.max(*strength);
+            }
+        }
+        for (activity, value) in programs {
+            self.point(Group::Symbols, "name:program", activity, value);
         }
     }
+}
+
+/// How much a name counts for its share of the samples: a library that is there at all says something, even
+/// where most of the time passes in what it calls.
+fn presence(share: f64) -> f64 {
+    share.powf(0.4)
 }
 
 fn rate(bytes: u64, seconds: f64) -> f64 {

@@ -73,9 +73,18 @@ fn temper(probabilities: Vec<f64>, part: &Component, model: &Model) -> Vec<f64> 
     probabilities.iter().zip(prior).map(|(p, q)| trust * p + (1.0 - trust) * q).collect()
 }
 
+/// The most probable activity. Training and inference share most of what they do, so that they stand together
+/// against the others before they stand against each other.
 fn lead(probabilities: &[f64]) -> (Activity, f64) {
-    let top = CLASSES.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1));
-    top.map_or((Activity::Undetermined, 0.0), |(activity, p)| (*activity, *p))
+    let ai = ai(probabilities);
+    let standing = |(class, p): &(Activity, f64)| (if is_ai(*class) { ai } else { *p }, *p);
+    let all = CLASSES.into_iter().zip(probabilities.iter().copied());
+    all.max_by(|a, b| standing(a).partial_cmp(&standing(b)).unwrap_or(std::cmp::Ordering::Equal))
+        .unwrap_or((Activity::Undetermined, 0.0))
+}
+
+fn ai(probabilities: &[f64]) -> f64 {
+    CLASSES.iter().zip(probabilities).filter(|(class, _)| is_ai(**class)).map(|(_, p)| p).sum()
 }
 
 /// Whether this component asks somebody for proof-of-work.
@@ -86,9 +95,7 @@ pub(crate) fn gives_work(part: &Component) -> bool {
 }
 
 fn withheld(part: &Component, lead: Activity, probability: f64, all: &[f64]) -> Option<&'static str> {
-    // Training and inference share most of what they do: together they may carry what neither does alone.
-    let ai: f64 = CLASSES.iter().zip(all).filter(|(c, _)| is_ai(**c)).map(|(_, p)| p).sum();
-    let carried = if is_ai(lead) { ai } else { probability };
+    let carried = if is_ai(lead) { ai(all) } else { probability };
     if carried < DECIDES {
         return Some("no activity is probable enough");
     }
