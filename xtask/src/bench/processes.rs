@@ -55,6 +55,12 @@ pub fn cpu_of(pid: u32) -> Result<Duration> {
     Ok(ticks.max(Duration::from_nanos(precise)))
 }
 
+/// The load average of the last minute.
+pub fn load() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg")?;
+    text.split_whitespace().next().and_then(|load| load.parse().ok()).ok_or_else(|| malformed("load average"))
+}
+
 /// Processor time of all children that were waited for.
 pub fn children_cpu() -> Result<Duration> {
     ticks(&std::fs::read_to_string("/proc/self/stat")?, 13)

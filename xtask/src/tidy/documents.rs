@@ -50,6 +50,9 @@ fn looks_like_a_path(piece: &str) -> bool {
     if piece.is_empty() || !piece.chars().all(plain) || piece.starts_with('/') {
         return false;
     }
+    if piece.split('/').any(|part| part == "target") {
+        return false; // Built, so there or not.
+    }
     let rest = piece.strip_prefix("./");
     let top = piece.split('/').next().unwrap_or_default();
     rest.is_some()
@@ -161,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_no_path_of_the_repository_is_left_alone() {
-        let text = "`/proc/1/maps` `cargo test` `read/write` [w](https://x.org/a.md) `crates/*/src`\n```\n`docs/gone`\n```\n";
+        let text = "`/proc/1/maps` `cargo test` `read/write` [w](https://x.org/a.md) `crates/*/src` `corpus/target/release`\n```\n`docs/gone`\n```\n";
         assert!(dead(text).is_empty());
     }
 
