@@ -74,7 +74,7 @@ pub struct Watch {
 
 impl Watch {
     /// How far back the findings of a watch reach.
-    pub const WINDOW: Duration = Duration::from_secs(12);
+    pub const WINDOW: Duration = Duration::from_secs(15);
 
     /// Opens the sensors for a watch.
     ///
@@ -113,15 +113,25 @@ impl Watch {
             return None;
         }
         self.closed = Instant::now();
-        self.observation.absorb(&self.sensors.slice());
+        let slice = self.sensors.slice();
+        self.observation.absorb(&slice);
         let looked = self.observation.looked();
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let next = self.pace.next(&looked, elapsed_ms);
+        self.spend(next, &slice);
+        Some(looked)
+    }
+
+    /// Spends by the budget: what is settled is only glanced at, and all is looked at anew when it is not.
+    fn spend(&mut self, next: Budget, slice: &Slice) {
+        let settled = next == Budget::STEADY;
+        if settled || self.settled() {
+            slice.usage.iter().for_each(|usage| self.sensors.known(usage.process, settled));
+        }
         if next != self.budget {
             self.sensors.set_rate(next.rate);
             self.budget = next;
         }
-        Some(looked)
     }
 
     /// Everything observed inside the window.
