@@ -5,6 +5,7 @@
 //! protocols define.
 
 mod account;
+mod asking;
 mod devp2p;
 mod ethereum;
 mod http;
@@ -26,6 +27,7 @@ mod stream;
 mod tls;
 mod websocket;
 
+pub use asking::asks_for_work;
 pub use recogniser::{KEPT_BYTES, MAX_BYTES, MAX_SEGMENTS, Recogniser};
 
 use facts::{Direction, Transport};

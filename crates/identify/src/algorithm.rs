@@ -1,7 +1,7 @@
 //! Naming the computation behind an activity, where the evidence names one.
 
 use crate::component::Component;
-use crate::features::randomx_shape;
+use crate::features::{RANDOMX_DATA_SET, randomx_shape};
 use code::Class;
 use facts::Activity;
 use signatures::Book;
@@ -31,13 +31,14 @@ pub(crate) fn named(part: &Component, activity: Activity) -> Option<String> {
 }
 
 /// RandomX programs are generated code that changes the rounding mode (RandomX specification 1.2, section
-/// 5.4.1: CFROUND) next to AES, wide multiplication and double-precision arithmetic.
+/// 5.4.1: CFROUND) next to wide multiplication and double-precision arithmetic. Filling the data set runs
+/// generated code too (section 7.3: multiplication and exclusive or), beside a data set of known size.
 pub(crate) fn randomx(part: &Component) -> bool {
-    let generated = part.hot.anonymous > GENERATED;
+    let xor = part.class(Class::Xor);
+    let hashes = part.hot.double > 0.05 && xor > 0.05;
+    let fills = part.class(Class::Multiply) > 0.05 && xor > 0.1 && part.totals.largest >= RANDOMX_DATA_SET;
     let rounding = part.class(Class::RoundingMode) > 0.0;
-    let shape = randomx_shape(part.totals.largest);
-    let arithmetic = part.hot.double > 0.05 && part.class(Class::Xor) > 0.05;
-    generated && arithmetic && (rounding || shape)
+    part.hot.anonymous > GENERATED && (fills || (hashes && (rounding || randomx_shape(part.totals.largest))))
 }
 
 fn from_code(part: &Component, activity: Activity) -> Option<String> {

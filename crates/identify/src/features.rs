@@ -3,6 +3,7 @@
 //! Every feature is a physical reading or a match in a book; none is a name of a pool, port or file hash. Most
 //! bear on every activity with a weight of their own. A *pointed* feature bears on one activity only.
 
+use crate::algorithm;
 use crate::component::Component;
 use code::Class;
 use facts::{Activity, Endpoint, EvidenceKind, Protocol};
@@ -127,6 +128,10 @@ impl Features {
             "memory:faults",
             (1.0 + totals.faults as f64 / part.seconds.max(0.01)).log10() / 6.0,
         );
+        // Verifying a chain runs the same programs over the 256 MiB cache; only a miner pays for the data set
+        // (RandomX specification 1.2, section 7; its README on light and fast mode).
+        let full = algorithm::randomx(part) && totals.largest >= RANDOMX_DATA_SET;
+        self.point(Group::Memory, "known:randomx-data-set", Activity::Mining, f64::from(full));
         self.put(Group::Memory, "memory:randomx-shape", f64::from(randomx_shape(totals.largest)));
     }
 
@@ -231,6 +236,9 @@ fn presence(share: f64) -> f64 {
     share.powf(0.4)
 }
 
+/// Size of the RandomX data set: 2,080 MiB and a little more (RandomX specification 1.2, section 7.1).
+pub(crate) const RANDOMX_DATA_SET: u64 = 2_080 << 20;
+
 fn rate(bytes: u64, seconds: f64) -> f64 {
     ((1.0 + bytes as f64 / seconds.max(0.01)).log10() / FULL_RATE_LOG10).min(1.2)
 }
@@ -238,7 +246,8 @@ fn rate(bytes: u64, seconds: f64) -> f64 {
 /// A RandomX data set is 2,080 MiB, its light cache 256 MiB (RandomX specification 1.2, tables 1.1 and 7.1).
 pub(crate) fn randomx_shape(largest: u64) -> bool {
     const MIB: u64 = 1 << 20;
-    (2079 * MIB..2200 * MIB).contains(&largest) || (255 * MIB..262 * MIB).contains(&largest)
+    // The kernel merges neighbouring mappings: the cache and scratchpads may stand in one with the data set.
+    (2079 * MIB..2700 * MIB).contains(&largest) || (255 * MIB..262 * MIB).contains(&largest)
 }
 
 /// Part of the decoded instructions that mix bits the way hash functions do, 0 to 1.

@@ -4,8 +4,8 @@
 //! so that the same examples always give the same weights. Must not choose examples or split them: that is
 //! the caller's duty, by family.
 
-use crate::features::Features;
-use crate::fusion::{CLASSES, Model, softmax};
+use crate::features::{Feature, Features};
+use crate::fusion::{CLASSES, KNOWN, Model, softmax};
 use facts::Activity;
 use std::collections::BTreeMap;
 
@@ -122,7 +122,8 @@ impl Row {
 impl Columns {
     fn of(examples: &[Labelled]) -> Self {
         let mut columns = Self { spread: BTreeMap::new(), pointed: BTreeMap::new() };
-        for feature in examples.iter().flat_map(|e| &e.features.0) {
+        let learned = |f: &&Feature| !f.name.starts_with(KNOWN);
+        for feature in examples.iter().flat_map(|e| &e.features.0).filter(learned) {
             let (side, first) =
                 if feature.toward.is_some() { (&mut columns.pointed, 0) } else { (&mut columns.spread, 1) };
             let next = side.len() + first;
@@ -164,7 +165,7 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Feature, Group};
+    use crate::features::Group;
 
     fn example(name: &str, value: f64, activity: Activity) -> Labelled {
         let feature = Feature { name: name.into(), group: Group::HotCode, value, toward: None };

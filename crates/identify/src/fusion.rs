@@ -60,7 +60,16 @@ pub enum ModelError {
     },
 }
 
+/// A pointed feature with this begin carries knowledge that no corpus can teach: its weight is fixed.
+pub(crate) const KNOWN: &str = "known:";
+/// That weight, natural-log units: ten thousand to one, and no more, since the reading itself can be wrong.
+const KNOWN_WEIGHT: f64 = 4.0 * std::f64::consts::LN_10;
+
 impl Model {
+    fn pointed_weight(&self, name: &str) -> f64 {
+        if name.starts_with(KNOWN) { KNOWN_WEIGHT } else { self.pointed.get(name).copied().unwrap_or(0.0) }
+    }
+
     /// The model that ships with this build.
     pub fn shipped() -> &'static Self {
         static MODEL: OnceLock<Model> = OnceLock::new();
@@ -93,7 +102,7 @@ impl Model {
         for feature in features.0.iter().filter(|f| use_feature(f.group)) {
             match feature.toward {
                 Some(activity) => {
-                    let weight = self.pointed.get(&feature.name).copied().unwrap_or(0.0);
+                    let weight = self.pointed_weight(&feature.name);
                     if let Some(score) =
                         CLASSES.iter().position(|c| *c == activity).and_then(|i| scores.get_mut(i))
                     {
@@ -126,9 +135,7 @@ impl Model {
         let row = |index: usize| -> Option<f64> {
             let feature = features.0.get(index)?;
             let weight = |i: usize| match feature.toward {
-                Some(activity) if CLASSES.get(i) == Some(&activity) => {
-                    self.pointed.get(&feature.name).copied().unwrap_or(0.0)
-                }
+                Some(activity) if CLASSES.get(i) == Some(&activity) => self.pointed_weight(&feature.name),
                 Some(_) => 0.0,
                 None => self.spread.get(&feature.name).and_then(|r| r.get(i)).copied().unwrap_or(0.0),
             };

@@ -2,11 +2,9 @@
 
 use crate::algorithm;
 use crate::component::Component;
+use crate::features::RANDOMX_DATA_SET;
 use crate::judge::{Verdict, gives_work};
 use facts::{Activity, Conversation, Coverage, Endpoint, Protocol, Sensor, State, TokenLink, TokenState};
-
-/// A RandomX miner holds the full data set, 2,080 MiB; whoever only verifies holds the 256 MiB cache.
-const FULL_DATA_SET: u64 = 2_000 << 20;
 
 /// The token link of a workload made of these parts.
 pub(crate) fn link(parts: &[(Component, Verdict)], coverage: &[Coverage]) -> TokenLink {
@@ -39,7 +37,7 @@ fn seen(parts: &[(Component, Verdict)]) -> Vec<String> {
         }
         if gives_work(part) {
             why.extend(part.conversations.iter().filter_map(asks));
-        } else if algorithm::randomx(part) && part.totals.largest >= FULL_DATA_SET {
+        } else if algorithm::randomx(part) && part.totals.largest >= RANDOMX_DATA_SET {
             why.push(
                 "it hashes over the full RandomX data set, which verifying a chain never needs".to_owned(),
             );

@@ -123,11 +123,10 @@ impl Conversations {
 
 fn describe(pair: &Pair, held: &Held, talk: Option<&Talk>, listening: &HashSet<u16>) -> Conversation {
     let client = match talk {
-        Some(talk) => talk.client == held.local,
+        Some(talk) => talk.is_client(held.local),
         None => !listening.contains(&held.local.port()),
     };
-    let (to_server, to_client) = talk.map_or((0, 0), |t| t.moved);
-    let (sent, received) = if client { (to_server, to_client) } else { (to_client, to_server) };
+    let (sent, received) = talk.map_or((0, 0), |t| t.moved_by(held.local));
     Conversation {
         process: held.process,
         transport: pair.transport,

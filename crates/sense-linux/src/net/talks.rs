@@ -24,6 +24,8 @@ pub struct Talk {
     /// When it was last active, by a counter of packets.
     last: u64,
     next: [Option<u32>; 2],
+    /// Who asks for work, told by what it says: it outweighs who seems to have opened the connection.
+    asks: Option<SocketAddr>,
     recogniser: Option<Box<Recogniser>>,
     recognised: Option<Recognised>,
 }
@@ -34,7 +36,29 @@ impl Talk {
         self.recognised.as_ref()
     }
 
+    /// Whether this end is the one that asks, or opened the connection.
+    pub fn is_client(&self, end: SocketAddr) -> bool {
+        self.asks.unwrap_or(self.client) == end
+    }
+
+    /// Payload bytes that this end sent and received since the last slice.
+    pub fn moved_by(&self, end: SocketAddr) -> (u64, u64) {
+        let (to_server, to_client) = self.moved;
+        if end == self.client { (to_server, to_client) } else { (to_client, to_server) }
+    }
+
+    /// The first method of work that is new tells who asks and who gives.
+    fn notice(&mut self, known: usize, packet: &Packet) {
+        let Some(seen) = self.recognised.as_ref().filter(|r| self.asks.is_none() && r.protocol.gives_work())
+        else {
+            return;
+        };
+        let said = seen.methods.iter().skip(known).find_map(|method| conversation::asks_for_work(method));
+        self.asks = said.map(|asks| if asks { packet.from } else { packet.to });
+    }
+
     fn feed(&mut self, direction: Direction, packet: &Packet) {
+        let known = self.recognised.as_ref().map_or(0, |r| r.methods.len());
         let Some(recogniser) = self.recogniser.as_mut() else { return };
         let mut payload = packet.payload;
         if packet.transport == Transport::Tcp {
@@ -51,6 +75,7 @@ impl Talk {
             }
             *next = Some(packet.sequence.wrapping_add(length));
         }
+        let mut changed = false;
         recogniser.feed(direction, payload);
         if packet.payload.len() < packet.length {
             recogniser.gap(direction);
@@ -58,9 +83,13 @@ impl Talk {
         if recogniser.recognised() != self.recognised.as_ref() {
             self.recognised = recogniser.recognised().cloned();
             self.news = true;
+            changed = true;
         }
         if recogniser.finished() {
             self.recogniser = None;
+        }
+        if changed {
+            self.notice(known, packet);
         }
     }
 }
@@ -142,6 +171,7 @@ fn begin(packet: &Packet, listening: &HashSet<u16>) -> Talk {
         news: false,
         last: 0,
         next: [None; 2],
+        asks: None,
         recogniser,
         recognised: None,
     }
@@ -167,6 +197,19 @@ mod tests {
 
     const LOGIN: &[u8] =
         b"{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"login\",\"params\":{\"login\":\"4\",\"pass\":\"x\",\"agent\":\"m/1\",\"algo\":[\"rx/0\"]}}\n";
+
+    #[test]
+    fn who_submits_asks_for_work_whatever_the_ports_say() {
+        let mut talks = Talks::default();
+        let (miner, pool) = ("127.0.0.1:36102", "127.0.0.1:45295");
+        let submit = b"{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"w\",\"1\",\"00000000\",\"5f5e1000\",\"0a0b0c0d\"]}\n";
+        talks.take(&packet(miner, pool, 1, submit), &HashSet::new());
+        let pair = Pair::new(Transport::Tcp, miner.parse().unwrap(), pool.parse().unwrap());
+        let talk = talks.get_mut(&pair).unwrap();
+        assert!(talk.recognised().is_some_and(|r| r.protocol.gives_work()));
+        assert!(talk.is_client(miner.parse().unwrap()) && !talk.is_client(pool.parse().unwrap()));
+        assert_eq!(talk.moved_by(miner.parse().unwrap()), (submit.len() as u64, 0));
+    }
 
     #[test]
     fn a_login_split_and_repeated_on_the_way_is_recognised_once() {
