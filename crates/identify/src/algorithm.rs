@@ -4,7 +4,7 @@ use crate::component::Component;
 use crate::features::{RANDOMX_DATA_SET, randomx_shape};
 use code::Class;
 use facts::Activity;
-use signatures::Book;
+use signatures::{Algorithm, Book};
 
 /// A class of instruction is a mark of the algorithm from this share of decoded instructions on.
 const MARK: f64 = 0.01;
@@ -33,15 +33,38 @@ pub(crate) fn named(part: &Component, activity: Activity) -> Option<String> {
 /// RandomX programs are generated code that changes the rounding mode (RandomX specification 1.2, section
 /// 5.4.1: CFROUND) next to wide multiplication and double-precision arithmetic. Filling the data set runs
 /// generated code too (section 7.3: multiplication and exclusive or), beside a data set of known size.
+///
+/// The shares asked for are low: every program is new code at the same addresses, so that samples of one are
+/// read as the bytes of the next.
 pub(crate) fn randomx(part: &Component) -> bool {
     let xor = part.class(Class::Xor);
-    let hashes = part.hot.double > 0.05 && xor > 0.05;
-    let fills = part.class(Class::Multiply) > 0.05 && xor > 0.1 && part.totals.largest >= RANDOMX_DATA_SET;
+    let named = part.constants.keys().any(|name| name.starts_with("randomx"));
+    let hashes = part.hot.double > 0.02 && xor > 0.02;
+    let fills = part.class(Class::Multiply) > 0.05 && xor > 0.1 && full_data_set(part);
     let rounding = part.class(Class::RoundingMode) > 0.0;
-    part.hot.anonymous > GENERATED && (fills || (hashes && (rounding || randomx_shape(part.totals.largest))))
+    part.hot.anonymous > GENERATED && (fills || (hashes && (rounding || named)))
+}
+
+/// Whether a mapping has the size of the full data set, which only a miner pays for: whoever verifies a chain
+/// makes do with the 256 MiB cache (README of RandomX, light and fast mode).
+pub(crate) fn full_data_set(part: &Component) -> bool {
+    part.totals.largest >= RANDOMX_DATA_SET && randomx_shape(part.totals.largest)
 }
 
 fn from_code(part: &Component, activity: Activity) -> Option<String> {
+    let ranked = candidates(part);
+    let fitting = |a: &&(&Algorithm, f64)| a.0.activities.contains(&activity) && a.1 >= NAMED;
+    ranked.iter().find(fitting).map(|(algorithm, _)| {
+        match (activity, algorithm.name.as_str()) {
+            // Proof of work over SHA-256 is always the double hash (Bitcoin, sections 4 and 7 of its paper).
+            (Activity::Mining, "sha256") => "sha256d".to_owned(),
+            (_, name) => name.to_owned(),
+        }
+    })
+}
+
+/// The computations that the constants and the instructions of hot code fit, best first, with scores 0 to 1.
+pub(crate) fn candidates(part: &Component) -> Vec<(&'static Algorithm, f64)> {
     let book = Book::shipped();
     let primitives: Vec<(&str, f64)> = part
         .constants
@@ -57,13 +80,5 @@ fn from_code(part: &Component, activity: Activity) -> Option<String> {
         marks.push("code:anonymous".to_owned());
     }
     let marks: Vec<&str> = marks.iter().map(String::as_str).collect();
-    let ranked = book.name_algorithm(&primitives, &marks);
-    let fitting = |a: &&(&signatures::Algorithm, f64)| a.0.activities.contains(&activity) && a.1 >= NAMED;
-    ranked.iter().find(fitting).map(|(algorithm, _)| {
-        match (activity, algorithm.name.as_str()) {
-            // Proof of work over SHA-256 is always the double hash (Bitcoin, sections 4 and 7 of its paper).
-            (Activity::Mining, "sha256") => "sha256d".to_owned(),
-            (_, name) => name.to_owned(),
-        }
-    })
+    book.name_algorithm(&primitives, &marks)
 }

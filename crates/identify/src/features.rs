@@ -33,6 +33,9 @@ pub struct Features(pub Vec<Feature>);
 /// Bytes per processor second that count as "works on data in full": 100 MB/s.
 const FULL_RATE_LOG10: f64 = 8.0;
 
+/// Fitting computations that count.
+const FITTING: usize = 3;
+
 impl Features {
     fn put(&mut self, group: Group, name: impl Into<String>, value: f64) {
         if value.is_finite() && value != 0.0 {
@@ -128,9 +131,7 @@ impl Features {
             "memory:faults",
             (1.0 + totals.faults as f64 / part.seconds.max(0.01)).log10() / 6.0,
         );
-        // Verifying a chain runs the same programs over the 256 MiB cache; only a miner pays for the data set
-        // (RandomX specification 1.2, section 7; its README on light and fast mode).
-        let full = algorithm::randomx(part) && totals.largest >= RANDOMX_DATA_SET;
+        let full = algorithm::randomx(part) && algorithm::full_data_set(part);
         self.point(Group::Memory, "known:randomx-data-set", Activity::Mining, f64::from(full));
         self.put(Group::Memory, "memory:randomx-shape", f64::from(randomx_shape(totals.largest)));
     }
@@ -173,6 +174,23 @@ impl Features {
         }
         for (primitive, value) in primitives {
             self.put(Group::Constants, format!("uses:{primitive}"), value);
+        }
+        self.fitting(part);
+    }
+
+    /// What the best fitting computations are used for. Proof of work counts only where it is the usual use.
+    fn fitting(&mut self, part: &Component) {
+        let mut uses: BTreeMap<Activity, f64> = BTreeMap::new();
+        for (algorithm, score) in algorithm::candidates(part).into_iter().take(FITTING) {
+            for (rank, activity) in algorithm.activities.iter().enumerate() {
+                if rank == 0 || *activity != Activity::Mining {
+                    let best = uses.entry(*activity).or_default();
+                    *best = best.max(score / (1.0 + rank as f64));
+                }
+            }
+        }
+        for (activity, value) in uses {
+            self.point(Group::Constants, "fits:algorithm", activity, value);
         }
     }
 

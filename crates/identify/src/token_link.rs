@@ -2,7 +2,6 @@
 
 use crate::algorithm;
 use crate::component::Component;
-use crate::features::RANDOMX_DATA_SET;
 use crate::judge::{Verdict, gives_work};
 use facts::{Activity, Conversation, Coverage, Endpoint, Protocol, Sensor, State, TokenLink, TokenState};
 
@@ -37,7 +36,7 @@ fn seen(parts: &[(Component, Verdict)]) -> Vec<String> {
         }
         if gives_work(part) {
             why.extend(part.conversations.iter().filter_map(asks));
-        } else if algorithm::randomx(part) && part.totals.largest >= RANDOMX_DATA_SET {
+        } else if algorithm::randomx(part) && algorithm::full_data_set(part) {
             why.push(
                 "it hashes over the full RandomX data set, which verifying a chain never needs".to_owned(),
             );

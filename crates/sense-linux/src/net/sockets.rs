@@ -193,7 +193,7 @@ mod tests {
         sockets.refresh(&[key], &mut Reader::new("/proc"), 0);
         let (from, to) = (client.local_addr().unwrap(), client.peer_addr().unwrap());
         let pair = Pair::new(Transport::Tcp, from, to);
-        assert_eq!(sockets.holders(&pair, from, to).len(), 2);
+        assert!(sockets.holders(&pair, from, to).len() >= 2);
         assert!(sockets.listening.contains(&to.port()));
         drop(client);
         let later: SocketAddr = "127.0.0.1:9".parse().unwrap();
