@@ -1,4 +1,4 @@
-//! Double SHA-256 with a midstate, written out in plain arithmetic: four nonces side by side, no SHA instructions.
+//! Double SHA-256 with a midstate, written out in plain arithmetic: neither SHA nor vector instructions.
 
 const K: [u32; 64] = [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -12,70 +12,64 @@ const K: [u32; 64] = [
 ];
 const START: [u32; 8] =
     [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
-/// Nonces worked on together.
-const LANES: usize = 4;
-type Word = [u32; LANES];
-
-fn each(f: impl Fn(usize) -> u32) -> Word {
-    std::array::from_fn(f)
-}
 
 #[inline(always)]
-fn compress(state: [Word; 8], block: &[Word; 16]) -> [Word; 8] {
-    let mut w = [[0; LANES]; 64];
-    w[..16].copy_from_slice(block);
-    for t in 16..64 {
-        w[t] = each(|l| {
-            let (a, b) = (w[t - 15][l], w[t - 2][l]);
-            let s0 = a.rotate_right(7) ^ a.rotate_right(18) ^ (a >> 3);
-            let s1 = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
-            w[t - 16][l].wrapping_add(s0).wrapping_add(w[t - 7][l]).wrapping_add(s1)
-        });
-    }
+fn compress(state: [u32; 8], block: &[u32; 16]) -> [u32; 8] {
+    let mut w = *block;
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
     for t in 0..64 {
-        let t1 = each(|l| {
-            let s1 = e[l].rotate_right(6) ^ e[l].rotate_right(11) ^ e[l].rotate_right(25);
-            let ch = (e[l] & f[l]) ^ (!e[l] & g[l]);
-            h[l].wrapping_add(s1).wrapping_add(ch).wrapping_add(K[t]).wrapping_add(w[t][l])
-        });
-        let t2 = each(|l| {
-            let s0 = a[l].rotate_right(2) ^ a[l].rotate_right(13) ^ a[l].rotate_right(22);
-            s0.wrapping_add((a[l] & b[l]) ^ (a[l] & c[l]) ^ (b[l] & c[l]))
-        });
-        (h, g, f, e) = (g, f, e, each(|l| d[l].wrapping_add(t1[l])));
-        (d, c, b, a) = (c, b, a, each(|l| t1[l].wrapping_add(t2[l])));
+        if t >= 16 {
+            let (x, y) = (w[(t + 1) % 16], w[(t + 14) % 16]);
+            let s0 = x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3);
+            let s1 = y.rotate_right(17) ^ y.rotate_right(19) ^ (y >> 10);
+            w[t % 16] = w[t % 16].wrapping_add(s0).wrapping_add(w[(t + 9) % 16]).wrapping_add(s1);
+        }
+        let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+        let t1 =
+            h.wrapping_add(s1).wrapping_add((e & f) ^ (!e & g)).wrapping_add(K[t]).wrapping_add(w[t % 16]);
+        let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+        let t2 = s0.wrapping_add((a & b) ^ (a & c) ^ (b & c));
+        (h, g, f, e) = (g, f, e, d.wrapping_add(t1));
+        (d, c, b, a) = (c, b, a, t1.wrapping_add(t2));
     }
     let out = [a, b, c, d, e, f, g, h];
-    std::array::from_fn(|i| each(|l| state[i][l].wrapping_add(out[i][l])))
+    std::array::from_fn(|i| state[i].wrapping_add(out[i]))
 }
 
-fn padded(words: &[Word], bits: u32) -> [Word; 16] {
-    let mut block = [[0; LANES]; 16];
+fn padded(words: &[u32], bits: u32) -> [u32; 16] {
+    let mut block = [0; 16];
     block[..words.len()].copy_from_slice(words);
-    block[words.len()] = [0x8000_0000; LANES];
-    block[15] = [bits; LANES];
+    block[words.len()] = 0x8000_0000;
+    block[15] = bits;
     block
 }
 
-fn best_of_four(header: &[u8], nonce: u64) -> u64 {
-    let word = |i: usize| {
-        u32::from_be_bytes([header[4 * i], header[4 * i + 1], header[4 * i + 2], header[4 * i + 3]])
-    };
-    let first: [Word; 16] = std::array::from_fn(|i| [word(i); LANES]);
-    let midstate = compress(START.map(|w| [w; LANES]), &first);
-    let tail = [
-        [word(16); LANES],
-        [word(17); LANES],
-        [(nonce >> 30) as u32; LANES],
-        each(|l| (nonce as u32) * 4 + l as u32),
-    ];
-    let once = compress(midstate, &padded(&tail, 640));
-    let twice = compress(START.map(|w| [w; LANES]), &padded(&once, 256));
-    (0..LANES).map(|l| u64::from(twice[0][l]) << 32 | u64::from(twice[1][l])).min().unwrap_or(u64::MAX)
+fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
+    std::array::from_fn(|i| {
+        u32::from_be_bytes([bytes[4 * i], bytes[4 * i + 1], bytes[4 * i + 2], bytes[4 * i + 3]])
+    })
+}
+
+/// The midstate of the header's first block, kept for the job it belongs to.
+struct Midstate {
+    job: String,
+    state: [u32; 8],
+}
+
+fn hash(midstate: &[u32; 8], tail: [u32; 2], nonce: u64) -> u64 {
+    let last = [tail[0], tail[1], (nonce >> 32) as u32, nonce as u32];
+    let once = compress(*midstate, &padded(&last, 640));
+    let twice = compress(START, &padded(&once, 256));
+    u64::from(twice[0]) << 32 | u64::from(twice[1])
 }
 
 fn main() {
     let options = runner::Options::read();
-    runner::pool::mine(&options, "sha256d", |_, _| (), |_, job, nonce| best_of_four(&job.header, nonce));
+    let prepare = |_, _: &_| Midstate { job: String::new(), state: START };
+    runner::pool::mine(&options, "sha256d", prepare, |kept, job, nonce| {
+        if kept.job != job.id {
+            *kept = Midstate { job: job.id.clone(), state: compress(START, &words(&job.header)) };
+        }
+        hash(&kept.state, words(&job.header[64..]), nonce)
+    });
 }

@@ -58,7 +58,7 @@ fn main() {
             for _ in 0..200 {
                 let start = random.unit();
                 let mut x = Interval(start, start);
-                for _ in 0..40 {
+                for _ in 0..24 {
                     x = Interval(3.7, 3.7).times(x).times(Interval(1.0, 1.0).minus(x));
                 }
                 widest = widest.max(x.1 - x.0);
