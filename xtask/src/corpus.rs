@@ -141,7 +141,7 @@ fn choose(
         .collect())
 }
 
-/// One run; `--verify` tries twice, because a machine under other load can starve a short observation.
+/// One run; `--verify` tries three times, because a machine under other load can starve a short observation.
 fn attempt(
     options: &Record,
     places: &Places,
@@ -153,7 +153,8 @@ fn attempt(
     }
     if options.verify {
         let once = || look::verify(places, recipe, options.seconds);
-        return once().or_else(|first| once().map_err(|second| format!("{first}; again: {second}")));
+        let again = |before: String| once().map_err(|error| format!("{before}; again: {error}"));
+        return once().or_else(again).or_else(again);
     }
     look::keep(places, recipe, options.seconds, ledger)
 }

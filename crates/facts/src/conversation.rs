@@ -1,8 +1,8 @@
 //! Who talks to whom, and what the first bytes in clear say.
 
 use crate::ProcessKey;
-use serde::{Deserialize, Serialize};
 use core::net::SocketAddr;
+use serde::{Deserialize, Serialize};
 
 /// The transport below a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,13 +7,15 @@ use crate::fusion::{CLASSES, Model};
 use facts::{Activity, Endpoint, Weight};
 
 /// Below this probability nothing is concluded.
-const DECIDES: f64 = 0.40;
+const DECIDES: f64 = 0.35;
 /// Mining is an accusation in some places: without a conversation that gives work it needs this much.
 const DECIDES_MINING_ALONE: f64 = 0.80;
 /// Part of bit-mixing instructions without which hot code is no proof-of-work hash.
 const HASHES: f64 = 0.12;
+/// Probability of each activity before anything was seen: even odds, so that the weight is all evidence.
+const EVEN: f64 = 1.0 / CLASSES.len() as f64;
 /// Decoded samples at which hot code counts by half; fewer leave more to the prior.
-const HALF_TRUST: f64 = 6.0;
+const HALF_TRUST: f64 = 2.0;
 
 /// What is concluded of one component.
 #[derive(Clone, Debug)]
@@ -38,9 +40,7 @@ pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
     let (lead, probability) = lead(&probabilities);
     let withheld = withheld(part, lead, probability, &probabilities);
     let activity = if withheld.is_some() { Activity::Undetermined } else { lead };
-    let prior = model.probabilities(&Features::default(), |_| true);
-    let prior = CLASSES.iter().position(|c| *c == lead).and_then(|i| prior.get(i)).copied().unwrap_or(0.5);
-    let weight = Weight::from_probability(probability).log10() - Weight::from_probability(prior).log10();
+    let weight = Weight::from_probability(probability).log10() - Weight::from_probability(EVEN).log10();
     Verdict {
         activity,
         probability,
@@ -60,17 +60,16 @@ fn probabilities(features: &Features, model: &Model, part: &Component) -> (Vec<f
     let mining = |p: &[f64]| p.first().copied().unwrap_or(0.0);
     let contradict = mining(&unnamed) > 0.5 && mining(&all) < mining(&unnamed);
     let chosen = if contradict { unnamed } else { all };
-    (temper(chosen, part, model), contradict)
+    (temper(chosen, part), contradict)
 }
 
-/// With few samples the answer leans back to the prior, unless a conversation tells.
-fn temper(probabilities: Vec<f64>, part: &Component, model: &Model) -> Vec<f64> {
+/// With few samples the answer leans back to even odds, unless a conversation tells.
+fn temper(probabilities: Vec<f64>, part: &Component) -> Vec<f64> {
     let seen = part.hot.decoded as f64;
     let spoken = part.conversations.iter().filter_map(|c| c.recognised.as_ref());
     let told = spoken.map(|r| r.protocol).any(|p| p.gives_work() || p.follows_chain());
     let trust = if told { 1.0 } else { seen / (seen + HALF_TRUST) };
-    let prior = model.probabilities(&Features::default(), |_| true);
-    probabilities.iter().zip(prior).map(|(p, q)| trust * p + (1.0 - trust) * q).collect()
+    probabilities.iter().map(|p| trust * p + (1.0 - trust) * EVEN).collect()
 }
 
 /// The most probable activity. Training and inference share most of what they do, so that they stand together

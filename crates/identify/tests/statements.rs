@@ -1,5 +1,8 @@
 //! What identification promises, stated over small machines made of a few processes.
 
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
 use facts::{
     Activity, Arch, Conversation, Coverage, Direction, Endpoint, Finding, Hit, Image, ImageKind, Machine,
     Privilege, Process, ProcessKey, Protocol, Recognised, Sensor, Slice, State, TokenState, Transport,

@@ -108,9 +108,10 @@ pub fn false_mining<'j, 'a>(judged: &'j [Judgement<'a>]) -> Vec<&'j Judgement<'a
     judged.iter().filter(|j| !j.mines() && j.activity == Activity::Mining).collect()
 }
 
-/// Recordings of something other than mining for which a token link was nevertheless seen.
+/// Recordings labelled as earning no token for which a token link was nevertheless seen.
 pub fn false_token<'j, 'a>(judged: &'j [Judgement<'a>]) -> Vec<&'j Judgement<'a>> {
-    judged.iter().filter(|j| !j.mines() && j.case.token == Some(TokenState::Seen)).collect()
+    let seen = |state| state == Some(TokenState::Seen);
+    judged.iter().filter(|j| seen(j.case.token) && !seen(j.case.label.token_link)).collect()
 }
 
 /// Wilson's score interval for `hits` of `n` at 95 % (Wilson 1927).

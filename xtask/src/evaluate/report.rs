@@ -4,7 +4,7 @@ use super::cases::Case;
 use super::metrics::{
     self, Judgement, cllr, confusion, f1s, false_mining, false_token, macro_f1, median, merged, wilson,
 };
-use facts::Activity;
+use facts::{Activity, TokenState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -55,7 +55,8 @@ fn headline(out: &mut String, judged: &[Judgement<'_>], unnamed: &[Judgement<'_>
     recall(out, "mining recall, throttled to 10 % of one core", &|j| tagged(j, "throttle-10"));
     let others = judged.iter().filter(|j| !j.mines()).count();
     rate(out, "mining false positives", false_mining(judged).len(), others);
-    rate(out, "token link seen where there is none", false_token(judged).len(), others);
+    let free = judged.iter().filter(|j| j.case.label.token_link != Some(TokenState::Seen)).count();
+    rate(out, "token link seen where there is none", false_token(judged).len(), free);
     let _ = writeln!(out, "Cllr, mining against the rest: {:.3}", cllr(judged));
     let late: Vec<u64> =
         judged.iter().filter(|j| j.case.label.began_ms > 0).filter_map(|j| j.right_after_ms).collect();
