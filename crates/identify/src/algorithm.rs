@@ -40,9 +40,11 @@ pub(crate) fn randomx(part: &Component) -> bool {
     let xor = part.class(Class::Xor);
     let named = part.constants.keys().any(|name| name.starts_with("randomx"));
     let hashes = part.hot.double > 0.02 && xor > 0.02;
-    let fills = part.class(Class::Multiply) > 0.05 && xor > 0.1 && full_data_set(part);
+    // Items of the data set are computed once by who mines, and again for every hash by who only verifies.
+    let items = part.class(Class::Multiply) > 0.05 && xor > 0.1;
+    let items = items && (full_data_set(part) || (named && randomx_shape(part.totals.largest)));
     let rounding = part.class(Class::RoundingMode) > 0.0;
-    part.hot.anonymous > GENERATED && (fills || (hashes && (rounding || named)))
+    part.hot.anonymous > GENERATED && (items || (hashes && (rounding || named)))
 }
 
 /// Whether a mapping has the size of the full data set, which only a miner pays for: whoever verifies a chain

@@ -5,6 +5,7 @@
 
 use crate::algorithm;
 use crate::component::Component;
+use crate::judge;
 use code::Class;
 use facts::{Activity, Endpoint, EvidenceKind, Protocol};
 use signatures::{Book, NameKind};
@@ -133,6 +134,9 @@ impl Features {
         );
         let full = algorithm::randomx(part) && algorithm::full_data_set(part);
         self.point(Group::Memory, "known:randomx-data-set", Activity::Mining, f64::from(full));
+        // A miner may make do with the cache too, at a tenth of the speed; then its pool gives it away.
+        let light = algorithm::randomx(part) && !full && !judge::gives_work(part);
+        self.point(Group::Memory, "known:randomx-cache", Activity::Validation, f64::from(light));
         self.put(Group::Memory, "memory:randomx-shape", f64::from(randomx_shape(totals.largest)));
     }
 
