@@ -128,21 +128,26 @@ fn collect(path: &std::path::Path, limit: usize, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Words in a skewed order: compresses about as well as prose.
+/// Words in a skewed order: compresses about as well as prose. Repeats itself after some MiB, to be there at once.
 pub fn invented_text(length: usize) -> Vec<u8> {
-    let words = [
-        "the", "power", "of", "a", "machine", "in", "room", "and", "meter", "which", "reads", "hour", "by",
-        "hour",
+    const WORDS: [&str; 16] = [
+        "the ", "power ", "of ", "a ", "machine ", "in ", "room ", "and ", "meter ", "which ", "reads ",
+        "hour\n", "by ", "number", "seven, ", "or ",
     ];
+    const OWN: usize = 4 << 20;
     let mut random = Random(7);
-    let mut text = Vec::with_capacity(length + 16);
-    while text.len() < length {
-        let pick = (random.next() % 14).min(random.next() % 14) as usize;
-        text.extend_from_slice(words[pick].as_bytes());
-        if random.next() % 9 == 0 {
-            text.extend_from_slice(random.next().to_string().as_bytes());
+    let mut text = Vec::with_capacity(length + 32);
+    while text.len() < length.min(OWN) {
+        let bits = random.next();
+        let pick = (bits & 15).min(bits >> 4 & 15) as usize;
+        text.extend_from_slice(WORDS[pick].as_bytes());
+        if pick == 13 {
+            text.extend((8..12).map(|shift| b'a' + (bits >> (4 * shift) & 15) as u8));
         }
-        text.push(if random.next() % 12 == 0 { b'\n' } else { b' ' });
+    }
+    while text.len() < length {
+        let end = text.len().min(length - text.len());
+        text.extend_from_within(..end);
     }
     text.truncate(length);
     text
