@@ -14,6 +14,8 @@ const DECIDES_MINING_ALONE: f64 = 0.80;
 const HASHES: f64 = 0.12;
 /// Probability of each activity before anything was seen: even odds, so that the weight is all evidence.
 const EVEN: f64 = 1.0 / CLASSES.len() as f64;
+/// Mining and password recovery hash alike. While mining stays this probable, the other is not concluded.
+const RIVALS: f64 = 0.12;
 /// Decoded samples at which hot code counts by half; fewer leave more to the prior.
 const HALF_TRUST: f64 = 2.0;
 
@@ -97,6 +99,9 @@ fn withheld(part: &Component, lead: Activity, probability: f64, all: &[f64]) -> 
     let carried = if is_ai(lead) { ai(all) } else { probability };
     if carried < DECIDES {
         return Some("no activity is probable enough");
+    }
+    if lead == Activity::HashSearch && all.first().is_some_and(|mining| *mining >= RIVALS) {
+        return Some("it hashes what it makes up: password recovery, or mining with nobody to talk to");
     }
     if lead != Activity::Mining {
         return None;
