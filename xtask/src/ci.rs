@@ -125,12 +125,19 @@ fn wanted(stage: &Stage, args: &Args) -> bool {
 }
 
 fn command(stage: &Stage) -> std::io::Result<Command> {
-    let mut command = if stage.task { Command::new(std::env::current_exe()?) } else { crate::cargo() };
+    let mut command = if stage.task { Command::new(own_program()?) } else { crate::cargo() };
     command.args(arguments(stage));
     if stage.name == "documentation" {
         command.env("RUSTDOCFLAGS", "-D warnings");
     }
     Ok(command)
+}
+
+/// This program. The build stage may have put a newer one in its place; the kernel then marks the old as deleted.
+fn own_program() -> std::io::Result<std::path::PathBuf> {
+    let own = std::env::current_exe()?;
+    let path = own.to_string_lossy();
+    Ok(path.strip_suffix(" (deleted)").map_or_else(|| own.clone(), std::path::PathBuf::from))
 }
 
 fn arguments(stage: &Stage) -> Vec<&'static str> {

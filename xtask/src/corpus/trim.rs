@@ -4,7 +4,7 @@
 //! when a recording would be too large otherwise.
 
 use super::tree::Members;
-use facts::{Hit, Process, ProcessKey, Slice};
+use facts::{Hit, ImageKind, Process, ProcessKey, Slice};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::recording::{Recording, write};
 
@@ -75,6 +75,12 @@ fn trimmed(mut slice: Slice, sets: &Sets) -> Slice {
     let mine = |key: &ProcessKey| sets.tree.contains(key);
     let named = |key: &ProcessKey| mine(key) || sets.ancestors.contains(key) || sets.others.contains(key);
     slice.processes.retain(|p| named(&p.key));
+    slice.processes.iter_mut().filter_map(|p| p.exe.as_mut()).for_each(anonymise);
+    for image in &mut slice.images {
+        if let ImageKind::File { path, .. } = &mut image.kind {
+            anonymise(path);
+        }
+    }
     slice.ended.retain(named);
     slice.usage.retain(|u| mine(&u.process));
     slice.hits.retain(|h| mine(&h.process));
@@ -88,6 +94,14 @@ fn trimmed(mut slice: Slice, sets: &Sets) -> Slice {
         mine(&c.process) || (sets.others.contains(&c.process) && peers <= PEERS)
     });
     slice
+}
+
+/// Folders outside the system's own say who recorded and where, which is nobody's business; names stay.
+fn anonymise(path: &mut String) {
+    const SYSTEM: [&str; 7] = ["/usr/", "/lib", "/bin/", "/sbin/", "/opt/", "/proc/", "/dev/"];
+    if path.starts_with('/') && !SYSTEM.iter().any(|folder| path.starts_with(folder)) {
+        *path = format!("/elsewhere/{}", path.rsplit('/').next().unwrap_or_default());
+    }
 }
 
 /// Packs the recording into at most `most` bytes if cutting the tails of its profiles can do that.
