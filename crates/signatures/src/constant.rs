@@ -98,7 +98,7 @@ impl Constants {
             let Entry { name, primitive, what, source, specific, .. } = entry;
             all.push(Constant { name, primitive, what, source, specific });
         }
-        let needles = Needles::new(patterns)?;
+        let needles = Needles::new(patterns);
         Ok(Self { all, names, immediates, needles })
     }
 

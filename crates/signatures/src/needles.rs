@@ -1,8 +1,6 @@
 //! Searching bytes for pieces of known tables.
 
-use crate::BookError;
-use aho_corasick::AhoCorasick;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Bytes in one piece of a table: as few as are telling.
 const PIECES: [(usize, usize); 2] = [(16, 6), (32, 3)];
@@ -33,26 +31,35 @@ fn piece(bytes: &[u8]) -> Option<&[u8]> {
     )
 }
 
-/// Pieces of tables, each with the index of its constant.
+/// Pieces of tables, each with the index of its constant, by their first bytes.
+///
+/// The windows that are searched are short, and an observer pays for every page that it touches: a look-up at each
+/// byte costs a few microseconds for a window, an automaton over all pieces some forty milliseconds to build.
 #[derive(Debug, Default)]
 pub(crate) struct Needles {
-    automaton: Option<AhoCorasick>,
-    owners: Vec<usize>,
+    by_begin: HashMap<[u8; SHORTEST], Vec<(Vec<u8>, usize)>>,
 }
 
 impl Needles {
-    pub(crate) fn new(patterns: BTreeMap<Vec<u8>, usize>) -> Result<Self, BookError> {
-        let automaton = AhoCorasick::new(patterns.keys())
-            .map_err(|e| BookError::Form { file: "constants.toml", message: e.to_string() })?;
-        Ok(Self { automaton: Some(automaton), owners: patterns.into_values().collect() })
+    pub(crate) fn new(patterns: BTreeMap<Vec<u8>, usize>) -> Self {
+        let mut by_begin: HashMap<[u8; SHORTEST], Vec<(Vec<u8>, usize)>> = HashMap::new();
+        for (piece, owner) in patterns {
+            if let Some(begin) = piece.first_chunk().copied() {
+                by_begin.entry(begin).or_default().push((piece, owner));
+            }
+        }
+        Self { by_begin }
     }
 
     /// The constants of which a piece occurs, each once, in the order of the book.
     pub(crate) fn find(&self, bytes: &[u8]) -> Vec<usize> {
-        let window = bytes.get(..WINDOW).unwrap_or(bytes);
-        let hits = self.automaton.iter().flat_map(|a| a.find_overlapping_iter(window));
-        let mut found: Vec<usize> =
-            hits.filter_map(|hit| self.owners.get(hit.pattern().as_usize()).copied()).collect();
+        let mut rest = bytes.get(..WINDOW).unwrap_or(bytes);
+        let mut found = Vec::new();
+        while let Some(begin) = rest.first_chunk::<SHORTEST>() {
+            let pieces = self.by_begin.get(begin).into_iter().flatten();
+            found.extend(pieces.filter(|(piece, _)| rest.starts_with(piece)).map(|(_, owner)| *owner));
+            rest = rest.get(1..).unwrap_or_default();
+        }
         found.sort_unstable();
         found.dedup();
         found
