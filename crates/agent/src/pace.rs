@@ -21,7 +21,7 @@ impl Budget {
         Self { rate: 200, drain: Duration::from_millis(100), slice: Duration::from_millis(500) };
     /// For looking continuously, while a workload is new or its finding changes.
     pub const DECIDING: Self =
-        Self { rate: 120, drain: Duration::from_millis(250), slice: Duration::from_secs(1) };
+        Self { rate: 120, drain: Duration::from_millis(400), slice: Duration::from_secs(2) };
     /// For looking continuously, once nothing new happens.
     pub const STEADY: Self = Self { rate: 16, drain: Duration::from_secs(3), slice: Duration::from_secs(6) };
 }
