@@ -2,7 +2,6 @@
 
 use crate::component::Component;
 use crate::evidence;
-use crate::fusion::Model;
 use crate::judge::Verdict;
 use crate::ledger::{Known, Ledger};
 use crate::observation::Workload;
@@ -59,13 +58,7 @@ pub struct Explanation {
     pub paragraph: String,
 }
 
-pub(crate) fn explain(
-    ledger: &Ledger,
-    arch: Arch,
-    finding: Finding,
-    workload: &Workload,
-    _model: &Model,
-) -> Explanation {
+pub(crate) fn explain(ledger: &Ledger, arch: Arch, finding: Finding, workload: &Workload) -> Explanation {
     let parts = &workload.parts;
     let figures = |part: &Component, verdict: &Verdict| {
         [EvidenceKind::DataRate, EvidenceKind::Memory, EvidenceKind::Threads]

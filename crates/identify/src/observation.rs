@@ -129,7 +129,7 @@ impl Observation {
             w.group.name == who || pid.is_some_and(holds) || w.parts.iter().any(|(p, _)| p.program == who)
         })?;
         let finding = self.finding(&workload);
-        Some(explain::explain(&self.ledger, self.machine.arch, finding, &workload, &self.model))
+        Some(explain::explain(&self.ledger, self.machine.arch, finding, &workload))
     }
 
     /// The leading program of every workload.
