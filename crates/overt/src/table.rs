@@ -68,11 +68,12 @@ fn rows(workloads: &[Finding], width: u16) -> String {
         column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(40)));
     }
     let text = table.trim_fmt();
-    let mut lines = text.lines().map(str::trim_end);
-    let head = lines.next().unwrap_or_default();
-    let mut out = format!("{HEAD}{head}{PLAIN}\n");
-    for (line, finding) in lines.by_ref().zip(workloads.iter().map(Some).chain(std::iter::repeat(None))) {
-        match finding.filter(|_| workloads.len() == text.lines().count().saturating_sub(1)) {
+    let (head, lines) = text.split_once('\n').unwrap_or((&text, ""));
+    let mut out = format!("{HEAD}{}{PLAIN}\n", head.trim_end());
+    // Where a cell wraps, lines are no longer rows, and nothing is coloured.
+    let whole = lines.lines().count() == workloads.len();
+    for (index, line) in lines.lines().map(str::trim_end).enumerate() {
+        match workloads.get(index).filter(|_| whole) {
             Some(finding) => out += &format!("{}{line}{PLAIN}\n", style(finding)),
             None => out += &format!("{line}\n"),
         }
