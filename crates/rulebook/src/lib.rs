@@ -1,0 +1,56 @@
+//! The rules of a place as code and data.
+//!
+//! Provisions are Cedar policies, and what surrounds them (instruments, limits, codes, charges, obligations) is plain data.
+//! For a workload, a place and a date this crate says which disposition follows, by which provisions, from which facts, and
+//! which missing fact would change the answer; it compares two rulebooks and runs a draft over history.
+//!
+//! Pure: no I/O, no clock, no randomness. Must not sense, identify or decide what a machine does: a case comes in, an answer
+//! goes out. An answer is an aid to judgement and not legal advice.
+
+mod activity;
+mod annotation;
+mod case;
+mod cases;
+mod case_text;
+mod condition;
+mod diagnostic;
+mod document;
+mod effect;
+mod explain;
+mod grade;
+mod judge;
+mod load;
+mod provision;
+mod region;
+mod rulebook;
+mod schema;
+mod season;
+mod shipped;
+pub mod show;
+mod slice;
+mod source;
+mod table;
+mod value;
+mod vocabulary;
+
+pub use case::{Case, CaseError};
+pub use case_text::{CaseText, TextError};
+pub use cases::{CaseReport, Outcome, run as run_cases};
+pub use condition::{Condition, Operator};
+pub use diagnostic::{Diagnostic, Severity};
+pub use effect::{Disposition, Effect};
+pub use explain::{Charged, CodeNamed, Cited, Judgement, Missing, Owed, Standing, Would};
+pub use grade::Grade;
+pub use judge::{Decision, Judge};
+pub use load::load;
+pub use provision::{Polarity, Provision};
+pub use rulebook::{
+    Base, Charge, Classification, Code, Due, Event, Instrument, Limit, Obligation, Period, Place, Rulebook, Several, Weekday,
+};
+pub use shipped::{shipped, shipped_names, source as shipped_source, vocabulary as shipped_vocabulary};
+pub use source::{Source, SourceError};
+pub use value::{Unit, Value, ValueError};
+pub use vocabulary::{Fact, Field, FieldType, Kind, Term, Vocabulary};
+
+/// The line that every disposition shown to a person carries once.
+pub const DISCLAIMER: &str = "An aid to judgement, not legal advice.";
