@@ -27,6 +27,9 @@ pub enum Command {
     Watch(WatchArgs),
     /// Recognise conversations in a packet capture, without root
     Flows(FlowsArgs),
+    /// Read, check, try and compare the rules of a place
+    #[command(subcommand)]
+    Rules(crate::rules::Command),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -7,6 +7,7 @@ mod cli;
 mod explain;
 mod flows;
 mod look;
+mod rules;
 mod table;
 mod watch;
 
@@ -24,6 +25,9 @@ pub enum Failure {
     /// Nothing could be observed.
     #[error("{0}")]
     Blind(String),
+    /// Something is wrong and has been said already.
+    #[error("")]
+    Said,
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] std::io::Error),
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Command::Look(args) => look::run(args),
         Command::Watch(args) => watch::run(args),
         Command::Flows(args) => flows::run(args),
+        Command::Rules(command) => rules::run(command),
         Command::Completions { shell } => cli::completions(*shell),
         Command::Man { folder } => cli::man(folder.as_deref()),
     };
@@ -49,9 +54,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // The reader has seen enough: `overt look | head` is no failure.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Said) => ExitCode::from(USAGE),
         Err(failure) => {
             let code = match failure {
-                Failure::Usage(_) => USAGE,
+                Failure::Usage(_) | Failure::Said => USAGE,
                 Failure::Blind(_) => BLIND,
                 Failure::Output(_) => OUTPUT,
             };

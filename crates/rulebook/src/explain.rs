@@ -4,7 +4,7 @@
 use crate::case::{Case, CaseError};
 use crate::effect::{Disposition, Effect};
 use crate::grade::Grade;
-use crate::judge::{Judge, Resolved};
+use crate::judge::{Decision, Judge, Resolved, Selected};
 use crate::provision::{Polarity, Provision};
 use crate::region::{MISSING, Regions};
 use crate::rulebook::{Base, Due, Rulebook, Several};
@@ -12,7 +12,7 @@ use crate::slice::{Mask, Slice};
 use crate::value::Value;
 use crate::vocabulary::{Fact, Kind};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What part a provision has in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -97,7 +97,9 @@ pub struct Owed {
     pub grade: Grade,
     /// The provision that imposes it.
     pub provision: String,
-    /// Whether it follows whatever the missing facts are.
+    /// Whether its provision is only proposed.
+    pub proposed: bool,
+    /// Whether it follows from provisions that may decide, whatever the missing facts are.
     pub certain: bool,
 }
 
@@ -118,7 +120,7 @@ pub struct Charged {
     pub amount_e2: Option<i64>,
     /// How well it is known.
     pub grade: Grade,
-    /// Whether it follows whatever the missing facts are.
+    /// Whether it follows from a provision that may decide, whatever the missing facts are.
     pub certain: bool,
 }
 
@@ -127,8 +129,10 @@ pub struct Charged {
 pub struct Would {
     /// The value or range, in words.
     pub value: String,
-    /// The disposition.
+    /// The disposition with this value alone known.
     pub disposition: Disposition,
+    /// Every disposition that then remains open.
+    pub could_be: Vec<Disposition>,
 }
 
 /// A missing fact that bears on the answer.
@@ -179,15 +183,18 @@ impl Judge<'_> {
     /// [`CaseError`] if the case names something that does not exist or says what makes no sense.
     pub fn explain(&mut self, case: &Case) -> Result<Judgement, CaseError> {
         let resolved = self.resolve(case)?;
-        let slice = self.slice(&resolved);
+        let selected = self.selected(&resolved);
+        let slice = &selected.own;
         let decision = self.decide_resolved(&resolved);
-        let explaining = Explaining { rulebook: self.rulebook(), slice: &slice, case, resolved: &resolved };
+        let explaining = Explaining { rulebook: self.rulebook(), slice, case };
         let (sure, possible) = slice.effects(decision.sure);
         let code = (decision.disposition == Disposition::DataIndustry).then(|| explaining.code(decision.sure)).flatten();
-        let also = explaining.also(decision.sure, decision.disposition);
-        let provisions = explaining.provisions(decision.sure, decision.possible, decision.disposition);
+        let also = explaining.also(decision.effective, decision.disposition);
+        let provisions = explaining.provisions(&decision);
         let review = (decision.disposition == Disposition::ManualReview).then(|| {
-            if decision.truncated {
+            if decision.imprecise_place {
+                "places within the one named have rules of their own: name the smaller place".to_owned()
+            } else if decision.truncated {
                 "so many facts are missing that not every combination was tried".to_owned()
             } else if decision.could_be.len() > 1 {
                 let names: Vec<&str> = decision.could_be.iter().map(|d| d.name()).collect();
@@ -206,9 +213,9 @@ impl Judge<'_> {
             review,
             code,
             provisions,
-            obligations: explaining.obligations(decision.sure, decision.possible),
-            charges: explaining.charges(decision.sure, decision.possible),
-            missing: missing(self, &resolved, &slice, decision.disposition),
+            obligations: explaining.obligations(&decision),
+            charges: explaining.charges(&decision),
+            missing: missing(self, &resolved, &selected, &decision),
             could_be: decision.could_be,
             rulebook: self.rulebook().jurisdiction.clone(),
             digest: self.rulebook().digest.clone(),
@@ -220,7 +227,6 @@ struct Explaining<'a> {
     rulebook: &'a Rulebook,
     slice: &'a Slice,
     case: &'a Case,
-    resolved: &'a Resolved,
 }
 
 impl<'a> Explaining<'a> {
@@ -244,8 +250,7 @@ impl<'a> Explaining<'a> {
     }
 
     /// Effects that surely apply beside the disposition.
-    fn also(&self, sure: Mask, disposition: Disposition) -> Vec<Effect> {
-        let effective = self.slice.effective(sure);
+    fn also(&self, effective: Mask, disposition: Disposition) -> Vec<Effect> {
         let mut also: Vec<Effect> = self
             .of(effective)
             .filter(|(_, p)| p.decides() && p.effect != Effect::Oblige && Disposition::of(p.effect) != Some(disposition))
@@ -257,10 +262,10 @@ impl<'a> Explaining<'a> {
         also
     }
 
-    fn provisions(&self, sure: Mask, possible: Mask, disposition: Disposition) -> Vec<Cited> {
-        let effective = self.slice.effective(sure);
+    fn provisions(&self, decision: &Decision) -> Vec<Cited> {
+        let Decision { sure, effective, disposition, .. } = *decision;
         let mut cited: Vec<Cited> = self
-            .of(possible)
+            .of(decision.possible)
             .map(|(i, p)| {
                 let standing = if sure >> i & 1 == 0 {
                     Standing::Depends
@@ -301,14 +306,18 @@ impl<'a> Explaining<'a> {
         }
     }
 
-    fn obligations(&self, sure: Mask, possible: Mask) -> Vec<Owed> {
+    fn obligations(&self, decision: &Decision) -> Vec<Owed> {
         let mut owed: Vec<Owed> = Vec::new();
-        let (effective, maybe) = (self.slice.effective(sure), self.slice.effective(possible));
-        for (i, provision) in self.of(maybe | effective) {
-            let certain = effective >> i & 1 == 1;
-            for obligation in provision.obliges.iter().filter_map(|o| self.rulebook.obligations.get(*o)) {
+        for (_, provision) in self.of(decision.maybe_effective) {
+            let imposed = provision.obliges.iter().filter_map(|o| Some((*o, self.rulebook.obligations.get(*o)?)));
+            for (position, obligation) in imposed {
+                let grade = obligation.grade.min(provision.grade);
                 if let Some(known) = owed.iter_mut().find(|o| o.obligation == obligation.id) {
-                    known.certain |= certain;
+                    // Of several provisions that impose it, the best known one speaks.
+                    if grade > known.grade {
+                        (known.grade, known.provision) = (grade, provision.id.clone());
+                    }
+                    known.proposed &= provision.proposed;
                     continue;
                 }
                 owed.push(Owed {
@@ -318,9 +327,10 @@ impl<'a> Explaining<'a> {
                     who: obligation.who.clone(),
                     to: obligation.to.clone(),
                     due: obligation.due.clone(),
-                    grade: obligation.grade.min(provision.grade),
+                    grade,
                     provision: provision.id.clone(),
-                    certain,
+                    proposed: provision.proposed,
+                    certain: decision.owed.contains(&position),
                 });
             }
         }
@@ -328,10 +338,9 @@ impl<'a> Explaining<'a> {
         owed
     }
 
-    fn charges(&self, sure: Mask, possible: Mask) -> Vec<Charged> {
-        let (effective, maybe) = (self.slice.effective(sure), self.slice.effective(possible));
+    fn charges(&self, decision: &Decision) -> Vec<Charged> {
         let mut charged: Vec<Charged> = self
-            .of(maybe | effective)
+            .of(decision.maybe_effective)
             .filter_map(|(i, p)| {
                 let charge = self.rulebook.charges.get(p.charge?)?;
                 Some(Charged {
@@ -342,13 +351,16 @@ impl<'a> Explaining<'a> {
                     base: charge.base,
                     amount_e2: self.amount(charge.rate_e4, charge.base),
                     grade: charge.grade.min(p.grade),
-                    certain: effective >> i & 1 == 1,
+                    certain: decision.effective >> i & 1 == 1 && p.decides() && charge.grade.decides(),
                 })
             })
             .collect();
-        charged.sort_by_key(|c| (!(c.certain && c.grade.decides()), std::cmp::Reverse(c.rate_e4)));
-        if self.rulebook.several == Several::Highest && charged.first().is_some_and(|c| c.certain && c.grade.decides()) {
-            charged.truncate(1);
+        charged.sort_by_key(|c| (!c.certain, std::cmp::Reverse(c.rate_e4)));
+        let highest = charged.iter().find(|c| c.certain).map(|c| c.rate_e4);
+        if let Some(highest) = highest.filter(|_| self.rulebook.several == Several::Highest) {
+            // One charge is owed: the highest certain one, unless a higher one that is not certain applies.
+            let mut first = true;
+            charged.retain(|c| c.rate_e4 > highest || std::mem::take(&mut first));
         }
         charged
     }
@@ -365,42 +377,54 @@ impl<'a> Explaining<'a> {
     }
 }
 
-/// Tries the values of each missing fact alone, and keeps the facts of which one would change the answer.
-fn missing(judge: &mut Judge<'_>, case: &Resolved, slice: &Slice, now: Disposition) -> Vec<Missing> {
+/// Tries the values of each missing fact, and keeps the facts that bear on the answer: alone, or with others that are missing.
+fn missing(judge: &mut Judge<'_>, case: &Resolved, selected: &Selected, now: &Decision) -> Vec<Missing> {
     let rulebook = judge.rulebook();
+    let slices = || std::iter::once(&selected.own).chain(&selected.within);
+    let facts: BTreeSet<usize> = slices().flat_map(|s| s.deciding.iter().copied()).collect();
     let mut missing = Vec::new();
-    for position in slice.deciding.iter().filter(|f| case.regions.get(**f) == Some(&MISSING)) {
-        let (Some(fact), Some(regions)) = (rulebook.vocabulary.facts().get(*position), rulebook.regions.get(*position)) else {
+    for position in facts.into_iter().filter(|f| case.regions.get(*f) == Some(&MISSING)) {
+        let (Some(fact), Some(regions)) = (rulebook.vocabulary.facts().get(position), rulebook.regions.get(position)) else {
             continue;
         };
-        let regions_count = u8::try_from(regions.len()).unwrap_or(MISSING);
-        let would = (0..regions_count).map(|region| {
+        let count = u8::try_from(regions.len()).unwrap_or(MISSING);
+        let would = (0..count).map(|region| {
             let mut with = case.clone();
-            if let Some(at) = with.regions.get_mut(*position) {
+            if let Some(at) = with.regions.get_mut(position) {
                 *at = region;
             }
-            Would { value: words(fact, regions, region), disposition: judge.decide_resolved(&with).disposition }
+            would(judge, &with, words(fact, regions, region))
         });
         keep(&mut missing, &fact.name, &fact.label, &fact.asked_of, would.collect(), now);
     }
-    if slice.by_operator && case.operator == MISSING {
+    if slices().any(|s| s.by_operator) && case.operator == MISSING {
         let kinds = rulebook.vocabulary.operators().iter().zip(0_u8..);
-        let would = kinds.map(|(kind, operator)| {
-            let with = Resolved { operator, ..case.clone() };
-            Would { value: kind.name.clone(), disposition: judge.decide_resolved(&with).disposition }
-        });
+        let would = kinds.map(|(kind, operator)| would(judge, &Resolved { operator, ..case.clone() }, kind.name.clone()));
         keep(&mut missing, "operator", "the kind of operator", "registration", would.collect(), now);
+    }
+    if now.imprecise_place {
+        let places = (0..rulebook.places.len()).filter(|p| *p != case.place && rulebook.lies_within(*p, case.place));
+        let would = places.filter_map(|place| {
+            let name = rulebook.places.get(place)?.code.clone();
+            Some(would(judge, &Resolved { place, ..case.clone() }, name))
+        });
+        keep(&mut missing, "place", "the place within the one named", "registration", would.collect(), now);
     }
     missing
 }
 
-fn keep(missing: &mut Vec<Missing>, fact: &str, label: &str, asked_of: &str, mut would: Vec<Would>, now: Disposition) {
-    if would.iter().all(|w| w.disposition == now) {
+fn would(judge: &mut Judge<'_>, with: &Resolved, value: String) -> Would {
+    let decision = judge.decide_resolved(with);
+    Would { value, disposition: decision.disposition, could_be: decision.could_be }
+}
+
+fn keep(missing: &mut Vec<Missing>, fact: &str, label: &str, asked_of: &str, mut would: Vec<Would>, now: &Decision) {
+    if would.iter().all(|w| w.disposition == now.disposition && w.could_be == now.could_be) {
         return;
     }
     // Neighbouring ranges that lead to the same are one.
     would.dedup_by(|next, kept| {
-        let same = next.disposition == kept.disposition && kept.value.contains(" to ");
+        let same = next.could_be == kept.could_be && kept.value.contains(" to ");
         if same && let (Some((first, _)), Some((_, last))) = (kept.value.split_once(" to "), next.value.split_once(" to ")) {
             kept.value = format!("{first} to {last}");
         }

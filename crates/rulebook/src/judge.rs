@@ -6,13 +6,13 @@
 
 use crate::activity;
 use crate::case::{Case, CaseError};
-use crate::effect::Disposition;
+use crate::effect::{Disposition, Effect};
 use crate::region::{MISSING, Regions};
 use crate::rulebook::Rulebook;
 use crate::slice::{Mask, Slice};
 use crate::value::{Value, shorten};
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Most combinations of missing facts that are tried; beyond them a person has to look.
@@ -32,6 +32,35 @@ pub struct Resolved {
     pub regions: Vec<u8>,
 }
 
+/// The slices that bear on an activity at a place on a day, by their numbers.
+#[derive(Debug)]
+pub struct Selected {
+    /// The slice of the place itself.
+    pub own: Arc<Slice>,
+    /// Slices of places within it that have rules of their own.
+    pub within: Vec<Arc<Slice>>,
+}
+
+impl PartialEq for Selected {
+    fn eq(&self, other: &Self) -> bool {
+        self.numbers().eq(other.numbers())
+    }
+}
+
+impl Eq for Selected {}
+
+impl std::hash::Hash for Selected {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.numbers().for_each(|n| n.hash(state));
+    }
+}
+
+impl Selected {
+    fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        std::iter::once(&self.own).chain(&self.within).map(|s| s.number)
+    }
+}
+
 /// What follows for a case, in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -43,6 +72,14 @@ pub struct Decision {
     pub(crate) sure: Mask,
     /// Provisions that apply for some value of the missing facts.
     pub(crate) possible: Mask,
+    /// Those of the sure ones whose effect nothing lifts, whatever the missing facts are.
+    pub(crate) effective: Mask,
+    /// Those of the possible ones whose effect nothing lifts, for some value of the missing facts.
+    pub(crate) maybe_effective: Mask,
+    /// Obligations, by position, that follow from provisions that may decide whatever the missing facts are.
+    pub(crate) owed: BTreeSet<usize>,
+    /// Whether places within the one named have rules of their own that lead elsewhere.
+    pub imprecise_place: bool,
     /// Whether so much is missing that not everything was tried.
     pub truncated: bool,
 }
@@ -51,10 +88,10 @@ pub struct Decision {
 #[derive(Debug)]
 pub struct Judge<'r> {
     rulebook: &'r Rulebook,
-    slices: HashMap<(Date, usize, u8), Arc<Slice>>,
+    slices: HashMap<(Date, usize, u8), Arc<Selected>>,
     /// The same provisions on many days are one slice.
     distinct: HashMap<Vec<usize>, Arc<Slice>>,
-    remembered: HashMap<(Vec<usize>, Vec<u8>), Decision>,
+    remembered: HashMap<(Arc<Selected>, Vec<u8>), Decision>,
 }
 
 impl<'r> Judge<'r> {
@@ -109,32 +146,57 @@ impl<'r> Judge<'r> {
         Ok(Resolved { date: case.date, place, activity, operator, regions })
     }
 
-    /// The slice of a resolved case.
-    pub(crate) fn slice(&mut self, case: &Resolved) -> Arc<Slice> {
+    /// The slices of a resolved case.
+    pub(crate) fn selected(&mut self, case: &Resolved) -> Arc<Selected> {
         let key = (case.date, case.place, case.activity);
-        if let Some(slice) = self.slices.get(&key) {
-            return Arc::clone(slice);
+        if let Some(selected) = self.slices.get(&key) {
+            return Arc::clone(selected);
         }
-        let slice = Slice::new(self.rulebook, case.date, case.place, case.activity);
-        let slice = Arc::clone(self.distinct.entry(slice.provisions.clone()).or_insert_with(|| Arc::new(slice)));
+        let own = self.slice(case.date, case.place, case.activity);
+        let mut within: Vec<Arc<Slice>> = Vec::new();
+        for place in (0..self.rulebook.places.len()).filter(|p| *p != case.place) {
+            if self.rulebook.lies_within(place, case.place) {
+                let slice = self.slice(case.date, place, case.activity);
+                if slice.number != own.number && within.iter().all(|s| s.number != slice.number) {
+                    within.push(slice);
+                }
+            }
+        }
         if self.slices.len() >= MAX_REMEMBERED {
             self.slices.clear();
         }
-        self.slices.insert(key, Arc::clone(&slice));
-        slice
+        let selected = Arc::new(Selected { own, within });
+        self.slices.insert(key, Arc::clone(&selected));
+        selected
+    }
+
+    fn slice(&mut self, date: Date, place: usize, activity: u8) -> Arc<Slice> {
+        let slice = Slice::new(self.rulebook, date, place, activity);
+        let number = self.distinct.len();
+        Arc::clone(self.distinct.entry(slice.provisions.clone()).or_insert_with(|| Arc::new(slice.numbered(number))))
     }
 
     /// What follows for a case whose names have been looked up.
     pub(crate) fn decide_resolved(&mut self, case: &Resolved) -> Decision {
-        let slice = self.slice(case);
+        let selected = self.selected(case);
         let known = |fact: &usize| case.regions.get(*fact).copied().unwrap_or(MISSING);
-        let mut cell: Vec<u8> = slice.facts.iter().map(known).collect();
+        let slices = || std::iter::once(&selected.own).chain(&selected.within);
+        let mut cell: Vec<u8> = slices().flat_map(|s| &s.facts).map(known).collect();
         cell.push(case.operator);
-        let key = (slice.provisions.clone(), cell);
+        let key = (Arc::clone(&selected), cell);
         if let Some(decision) = self.remembered.get(&key) {
             return decision.clone();
         }
-        let decision = work_out(self.rulebook, &slice, case);
+        let mut decision = work_out(self.rulebook, &selected.own, case);
+        let elsewhere: Vec<Vec<Disposition>> =
+            selected.within.iter().map(|slice| work_out(self.rulebook, slice, case).could_be).collect();
+        if elsewhere.iter().any(|there| *there != decision.could_be) {
+            decision.imprecise_place = true;
+            decision.could_be.extend(elsewhere.concat());
+            decision.could_be.sort_unstable();
+            decision.could_be.dedup();
+            decision.disposition = Disposition::ManualReview;
+        }
         if self.remembered.len() >= MAX_REMEMBERED {
             self.remembered.clear();
         }
@@ -164,11 +226,18 @@ fn contradiction(case: &Case) -> Result<(), CaseError> {
 fn work_out(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> Decision {
     let mut deciding = Completions::new(rulebook, &slice.deciding, slice.by_operator, case);
     let truncated = deciding.count > MAX_COMPLETIONS;
+    let duties = Duties::new(rulebook, slice, case);
     let (mut sure, mut possible, mut could_be) = (Mask::MAX, 0, Vec::new());
+    let (mut effective, mut maybe_effective, mut owed) = (Mask::MAX, 0, None::<BTreeSet<usize>>);
     for _ in 0..deciding.count.min(MAX_COMPLETIONS) {
         let applying = slice.applying(rulebook, deciding.operator(), |fact| deciding.region(fact));
         sure &= applying;
         possible |= applying;
+        let carried = slice.effective(applying);
+        effective &= carried;
+        maybe_effective |= carried;
+        let here = obligations(rulebook, slice, carried & !duties.all);
+        owed = Some(owed.map_or_else(|| here.clone(), |known| known.intersection(&here).copied().collect()));
         let disposition = slice.disposition(applying);
         if !could_be.contains(&disposition) {
             could_be.push(disposition);
@@ -180,34 +249,53 @@ fn work_out(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> Decision {
         [one] if !truncated => *one,
         _ => Disposition::ManualReview,
     };
-    let (duties_sure, duties_possible, duties) = duties(rulebook, slice, case);
-    sure = sure & !duties | duties_sure;
-    possible = possible & !duties | duties_possible;
-    Decision { disposition, could_be, sure, possible, truncated }
+    let merged = |others: Mask, own: Mask| others & !duties.all | own;
+    let (sure, possible) = (merged(sure, duties.sure), merged(possible, duties.possible));
+    let (certain, maybe) = (slice.unlifted(duties.sure, duties.possible), slice.unlifted(duties.possible, duties.sure));
+    let mut owed = owed.unwrap_or_default();
+    owed.extend(obligations(rulebook, slice, certain));
+    let (effective, maybe_effective) = (merged(effective, certain), merged(maybe_effective, maybe));
+    let imprecise_place = false;
+    Decision { disposition, could_be, sure, possible, effective, maybe_effective, owed, imprecise_place, truncated }
 }
 
-/// Provisions that only oblige have no part in the disposition: each is tried over its own missing facts. Gives those that
-/// apply surely, possibly, and all of them.
-fn duties(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> (Mask, Mask, Mask) {
-    let (mut sure, mut possible, mut all) = (0, 0, 0);
-    for (i, position) in slice.provisions.iter().enumerate() {
-        let Some(provision) = rulebook.provisions.get(*position) else { continue };
-        if provision.effect != crate::effect::Effect::Oblige {
-            continue;
+/// Obligations that these provisions impose, of those that may decide.
+fn obligations(rulebook: &Rulebook, slice: &Slice, carried: Mask) -> BTreeSet<usize> {
+    let these = slice.provisions.iter().enumerate().filter(|(i, _)| carried >> i & 1 == 1);
+    let these = these.filter_map(|(_, p)| rulebook.provisions.get(*p)).filter(|p| p.decides());
+    these.flat_map(|p| p.obliges.iter().copied()).collect()
+}
+
+/// Provisions that only oblige have no part in the disposition: each is tried over its own missing facts.
+#[derive(Default)]
+struct Duties {
+    all: Mask,
+    sure: Mask,
+    possible: Mask,
+}
+
+impl Duties {
+    fn new(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> Self {
+        let mut duties = Self::default();
+        for (i, position) in slice.provisions.iter().enumerate() {
+            let Some(provision) = rulebook.provisions.get(*position) else { continue };
+            if provision.effect != Effect::Oblige {
+                continue;
+            }
+            let mut own = Completions::new(rulebook, &provision.table.facts, provision.operators != u8::MAX, case);
+            let (mut every, mut any) = (own.count <= MAX_COMPLETIONS, false);
+            for _ in 0..own.count.min(MAX_COMPLETIONS) {
+                let applies = provision.operators >> own.operator() & 1 == 1 && provision.table.holds(|f| own.region(f));
+                every &= applies;
+                any |= applies;
+                own.next();
+            }
+            duties.all |= 1 << i;
+            duties.sure |= Mask::from(every) << i;
+            duties.possible |= Mask::from(any) << i;
         }
-        let mut own = Completions::new(rulebook, &provision.table.facts, provision.operators != u8::MAX, case);
-        let (mut every, mut any) = (own.count <= MAX_COMPLETIONS, false);
-        for _ in 0..own.count.min(MAX_COMPLETIONS) {
-            let applies = provision.operators >> own.operator() & 1 == 1 && provision.table.holds(|f| own.region(f));
-            every &= applies;
-            any |= applies;
-            own.next();
-        }
-        all |= 1 << i;
-        sure |= Mask::from(every) << i;
-        possible |= Mask::from(any) << i;
+        duties
     }
-    (sure, possible, all)
 }
 
 /// Every combination of regions of what is missing, one after another.

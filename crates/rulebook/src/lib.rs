@@ -8,19 +8,26 @@
 //! goes out. An answer is an aid to judgement and not legal advice.
 
 mod activity;
+pub mod backtest;
 mod annotation;
 mod case;
-mod cases;
 mod case_text;
+mod cases;
+pub mod check;
+pub mod compare;
 mod condition;
 mod diagnostic;
 mod document;
+pub mod due;
 mod effect;
 mod explain;
+pub mod form;
 mod grade;
 mod judge;
 mod load;
+pub mod old_tests;
 mod provision;
+pub mod readings;
 mod region;
 mod rulebook;
 mod schema;
@@ -28,13 +35,14 @@ mod season;
 mod shipped;
 pub mod show;
 mod slice;
+mod smt;
 mod source;
 mod table;
 mod value;
 mod vocabulary;
 
 pub use case::{Case, CaseError};
-pub use case_text::{CaseText, TextError};
+pub use case_text::{CaseText, TextError, facts as facts_of};
 pub use cases::{CaseReport, Outcome, run as run_cases};
 pub use condition::{Condition, Operator};
 pub use diagnostic::{Diagnostic, Severity};
@@ -48,7 +56,7 @@ pub use rulebook::{
     Base, Charge, Classification, Code, Due, Event, Instrument, Limit, Obligation, Period, Place, Rulebook, Several, Weekday,
 };
 pub use shipped::{shipped, shipped_names, source as shipped_source, vocabulary as shipped_vocabulary};
-pub use source::{Source, SourceError};
+pub use source::{MAX_FILE, Source, SourceError};
 pub use value::{Unit, Value, ValueError};
 pub use vocabulary::{Fact, Field, FieldType, Kind, Term, Vocabulary};
 

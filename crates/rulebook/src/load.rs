@@ -59,6 +59,7 @@ impl Loading<'_> {
             documents.sort_by_key(|(name, ..)| *name != "rulebook.toml");
             data.add(prefix, documents, self.vocabulary, self.wrong);
         }
+        data.finish(self.wrong);
         let mut rulebook = self.empty(&meta, &sources, data)?;
         self.places(&rulebook);
         let drafts: Vec<policies::Draft> =

@@ -5,6 +5,7 @@ use crate::effect::Effect;
 use crate::grade::Grade;
 use crate::season::Season;
 use crate::table::Table;
+use crate::vocabulary::Vocabulary;
 use jiff::civil::Date;
 
 /// Whether a provision says that its effect applies, or that it does not.
@@ -82,6 +83,26 @@ impl Provision {
     #[must_use]
     pub fn in_force(&self, date: Date) -> bool {
         self.from <= date && self.until.is_none_or(|u| date <= u) && self.season.is_none_or(|s| s.holds(date))
+    }
+
+    /// Names of the activities it speaks of; all of them where it names none.
+    #[must_use]
+    pub fn activities<'v>(&self, vocabulary: &'v Vocabulary) -> Vec<&'v str> {
+        let all = vocabulary.activities().iter().zip(0_u8..);
+        all.filter(|(_, i)| self.concerns(*i)).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Whether it speaks of every activity.
+    #[must_use]
+    pub const fn of_everything(&self) -> bool {
+        self.activities == u64::MAX
+    }
+
+    /// Names of the kinds of operators it speaks of; none where it speaks of all.
+    #[must_use]
+    pub fn operators<'v>(&self, vocabulary: &'v Vocabulary) -> Vec<&'v str> {
+        let all = vocabulary.operators().iter().zip(0_u8..);
+        all.filter(|(_, i)| self.operators != u8::MAX && self.operators >> i & 1 == 1).map(|(o, _)| o.name.as_str()).collect()
     }
 
     /// Whether it speaks of the activity at this position of the vocabulary.

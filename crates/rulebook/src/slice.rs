@@ -17,6 +17,8 @@ pub const MAX_PROVISIONS: usize = Mask::BITS as usize;
 /// The provisions that can concern one activity at one place on one day.
 #[derive(Clone, Debug)]
 pub struct Slice {
+    /// Its number among the slices of a judge.
+    pub number: usize,
     /// Positions in the rulebook.
     pub provisions: Vec<usize>,
     /// Facts that bear on the disposition, by position in the vocabulary.
@@ -37,6 +39,7 @@ impl Slice {
         let chosen = rulebook.provisions.iter().enumerate();
         let chosen = chosen.filter(|(_, p)| p.concerns(activity) && p.in_force(date) && holds(p));
         let mut slice = Self {
+            number: 0,
             provisions: Vec::new(),
             deciding: Vec::new(),
             facts: Vec::new(),
@@ -67,12 +70,17 @@ impl Slice {
         slice
     }
 
+    /// The same slice with its number.
+    pub const fn numbered(mut self, number: usize) -> Self {
+        self.number = number;
+        self
+    }
+
     /// The provisions whose scope and condition hold, where every fact and the kind of operator are given.
     pub fn applying(&self, rulebook: &Rulebook, operator: u8, region: impl Fn(usize) -> u8 + Copy) -> Mask {
         self.provisions.iter().enumerate().fold(0, |mask, (i, position)| {
-            let applies = rulebook.provisions.get(*position).is_some_and(|p| {
-                p.operators >> operator & 1 == 1 && p.table.holds(region)
-            });
+            let provision = rulebook.provisions.get(*position);
+            let applies = provision.is_some_and(|p| p.operators >> operator & 1 == 1 && p.table.holds(region));
             mask | (Mask::from(applies) << i)
         })
     }
@@ -113,5 +121,12 @@ impl Slice {
             let permits = applying & self.permits.get(effect as usize).copied().unwrap_or_default();
             if forbids & self.strong == 0 { mask | permits } else { mask }
         })
+    }
+
+    /// Of provisions that only oblige, those that no other of `lifting` lifts.
+    pub fn unlifted(&self, duties: Mask, lifting: Mask) -> Mask {
+        let oblige = Effect::Oblige as usize;
+        let forbids = lifting & self.forbids.get(oblige).copied().unwrap_or_default();
+        if forbids & self.strong == 0 { duties & self.permits.get(oblige).copied().unwrap_or_default() } else { 0 }
     }
 }

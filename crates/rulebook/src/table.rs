@@ -87,6 +87,22 @@ impl Table {
         self.truth.get(cell).copied().unwrap_or_default()
     }
 
+    /// Whether it holds in some combination in which this fact lies in this region.
+    pub fn can_hold(&self, fact: usize, region: u8) -> bool {
+        let mut stride = 1;
+        let axis = self.facts.iter().zip(&self.sizes).find_map(|(f, size)| {
+            let found = (*f == fact).then_some((stride, *size));
+            stride *= size;
+            found
+        });
+        match axis {
+            None => !self.never(),
+            Some((stride, size)) => {
+                self.truth.iter().enumerate().any(|(cell, truth)| *truth && cell / stride % size == usize::from(region))
+            }
+        }
+    }
+
     /// Whether it holds in no combination.
     pub fn never(&self) -> bool {
         !self.truth.contains(&true)

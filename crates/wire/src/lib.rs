@@ -3,6 +3,7 @@
 //! Converts between those records and the plain data of `facts`. Must not decide anything: a record that is
 //! malformed, too large or of an unknown version is refused with one error, and nothing of it is used.
 
+pub mod history;
 pub mod look;
 pub mod recording;
 

@@ -23,6 +23,15 @@ pub struct Data {
     pub charges: Vec<Charge>,
     pub obligations: Vec<Obligation>,
     pub holidays: Vec<Holiday>,
+    /// Places that lie within one whose name is still to be looked up, since it may stand in an included rulebook.
+    within: Vec<Within>,
+}
+
+struct Within {
+    place: usize,
+    larger: String,
+    file: String,
+    line: usize,
 }
 
 /// One file while it is read.
@@ -120,21 +129,31 @@ impl Data {
         }
     }
 
+    /// Looks up the places that others lie within, once all rulebooks are read.
+    pub fn finish(&mut self, wrong: &mut Vec<Diagnostic>) {
+        for within in std::mem::take(&mut self.within) {
+            let larger = self.places.iter().position(|p| p.code == within.larger);
+            if larger.is_none() || larger == Some(within.place) {
+                let message = format!("no larger place '{}'", shorten(&within.larger));
+                wrong.push(Diagnostic::error((&within.file, within.line), "place", message, "name a place of this rulebook or of one that it includes"));
+            } else if let Some(place) = self.places.get_mut(within.place) {
+                place.within = larger;
+            }
+        }
+    }
+
     fn place(&mut self, place: &crate::document::PlaceText, at: &mut At<'_>) {
         if !at.fresh(&place.code, "place", self.places.iter().map(|p| p.code.as_str())) {
             return;
         }
         at.plain(&place.code, &[place.code.get_ref(), &place.name, &place.original]);
-        let within = place.within.as_ref().and_then(|w| {
-            // A rulebook comes before the ones it includes, so a place may lie within one that is still to come.
-            if w.get_ref() == place.code.get_ref() {
-                at.error(w, "place", format!("'{}' lies within itself", w.get_ref()), "name the larger place");
-                return None;
-            }
-            at.position(w, "place", self.places.iter().map(|p| p.code.as_str()))
-        });
+        if let Some(larger) = &place.within {
+            let line = line_of(at.text, larger.span().start);
+            let (file, larger) = (at.file.clone(), larger.get_ref().clone());
+            self.within.push(Within { place: self.places.len(), larger, file, line });
+        }
         let (name, original) = (place.name.clone(), place.original.clone());
-        self.places.push(Place { code: place.code.get_ref().clone(), name, original, within });
+        self.places.push(Place { code: place.code.get_ref().clone(), name, original, within: None });
     }
 
     fn instrument(&mut self, text: &InstrumentText, at: &mut At<'_>) {

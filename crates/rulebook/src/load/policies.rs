@@ -76,8 +76,9 @@ fn set_of_drafts(file: &str, text: &str, set: &PolicySet, rulebook: &Rulebook, w
 
 /// The line of the policy's id, or the first one if it has none.
 fn line(text: &str, policy: &Policy) -> usize {
-    let id = policy.annotation("id").unwrap_or_default();
-    text.find(&format!("@id(\"{id}\")")).map_or(1, |byte| line_of(text, byte))
+    let id = format!("@id(\"{}\")", policy.annotation("id").unwrap_or_default());
+    // At the start of a line, so that a comment that names the provision is not taken for it.
+    text.lines().position(|line| line.trim_start().starts_with(&id)).map_or(1, |index| index + 1)
 }
 
 /// Strict validation against the schema: unknown facts, wrong types, unknown effects.
