@@ -42,6 +42,9 @@ struct Expected {
     not: Vec<String>,
     /// Exactly the obligations that surely follow.
     obligations: Vec<String>,
+    /// Obligations that may follow and do not surely.
+    #[serde(default)]
+    may: Vec<String>,
     code: Option<String>,
     could_be: Option<Vec<String>>,
     missing: Option<Vec<String>>,
@@ -152,6 +155,10 @@ fn compare(expected: &Expected, found: &Judgement, rulebook: &Rulebook) -> Vec<S
     say("provisions", set(sure), set(expected.provisions.iter().map(String::as_str)));
     let certain = found.obligations.iter().filter(|o| o.certain).map(|o| o.obligation.as_str());
     say("obligations", set(certain), set(expected.obligations.iter().map(String::as_str)));
+    for id in &expected.may {
+        let may = found.obligations.iter().any(|o| !o.certain && o.obligation == *id);
+        say(&format!("'{id}'"), if may { "may follow" } else { "no" }.to_owned(), "may follow".to_owned());
+    }
     for id in &expected.not {
         let applies = found.provisions.iter().any(|p| p.provision == *id);
         say(&format!("'{id}'"), if applies { "it applies" } else { "not" }.to_owned(), "not".to_owned());
