@@ -23,6 +23,9 @@ const HALF_TRUST: f64 = 2.0;
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     pub activity: Activity,
+    /// The activity that was concluded, or that leads where nothing was: what evidence is weighed for.
+    pub lead: Activity,
+    /// Probability of the lead.
     pub probability: f64,
     /// Probability of each class, in the order of [`CLASSES`].
     pub probabilities: Vec<f64>,
@@ -45,6 +48,7 @@ pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
     let weight = Weight::from_probability(probability).log10() - Weight::from_probability(EVEN).log10();
     Verdict {
         activity,
+        lead,
         probability,
         algorithm: algorithm::named(part, activity),
         probabilities,
