@@ -38,6 +38,16 @@ pub(crate) struct Verdict {
     pub withheld: Option<&'static str>,
 }
 
+impl Verdict {
+    /// Every class with its probability, likeliest first.
+    pub(crate) fn ranked(&self) -> Vec<(Activity, f64)> {
+        let mut all: Vec<(Activity, f64)> =
+            CLASSES.into_iter().zip(self.probabilities.iter().copied()).collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        all
+    }
+}
+
 /// Judges one component.
 pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
     let features = Features::of(part);

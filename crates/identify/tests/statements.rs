@@ -117,6 +117,17 @@ fn a_name_alone_decides_nothing_when_no_code_was_seen() {
 }
 
 #[test]
+fn what_is_uncertain_lists_every_activity_that_it_may_be() {
+    let even = Scene::default().process(10, 1, "a", 1900).findings().remove(0);
+    assert_eq!((even.activity, even.readings.len()), (Activity::Undetermined, 15));
+    let scene = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP);
+    let sure = scene.findings().remove(0);
+    let first = sure.readings[0];
+    assert_eq!((first.activity, first.probability), (sure.activity, sure.probability));
+    assert_eq!(sure.readings.len(), 1, "{:?}", sure.readings);
+}
+
+#[test]
 fn an_explanation_marks_the_telling_instructions_and_can_be_read_aloud() {
     let observation = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP).observe();
     let explanation = observation.explain("10").unwrap();
@@ -159,6 +170,8 @@ proptest! {
         for finding in scene.findings() {
             prop_assert!((0.0..=1.0).contains(&finding.probability));
             prop_assert!(finding.mixture.iter().all(|s| (0.0..=1.001).contains(&s.share)));
+            let readings: Vec<f64> = finding.readings.iter().map(|r| r.probability).collect();
+            prop_assert!(readings.is_sorted_by(|a, b| a >= b) && readings.iter().sum::<f64>() <= 1.0 + 1e-9);
             prop_assert!(finding.evidence.iter().all(|e| e.weight.log10().is_finite()));
         }
     }
