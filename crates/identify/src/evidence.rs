@@ -48,11 +48,11 @@ pub(crate) fn weigh(part: &Component, verdict: &Verdict, model: &Model) -> Vec<E
 /// What every feature adds to every class, by the kind of evidence it belongs to: log10 units.
 fn by_class(features: &Features, model: &Model) -> Vec<(Activity, Vec<(Group, f64)>)> {
     let group = |index: usize| features.0.get(index).map(|feature| feature.group);
-    let of = |class| {
-        let all = model.contributions(features, class).into_iter();
-        all.filter_map(|(index, weight)| Some((group(index)?, weight))).collect()
+    let grouped = |all: Vec<(usize, f64)>| {
+        all.into_iter().filter_map(|(index, weight)| Some((group(index)?, weight))).collect()
     };
-    CLASSES.into_iter().map(|class| (class, of(class))).collect()
+    let all = model.contributions(features).into_iter();
+    all.map(|(class, weights)| (class, grouped(weights))).collect()
 }
 
 /// For which activity a kind of evidence speaks, how much, and against which it speaks most. It is weighed for the
