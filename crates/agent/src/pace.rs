@@ -76,6 +76,7 @@ mod tests {
             weight: Weight::new(1.0),
             strength: String::new(),
             mixture: vec![],
+            readings: vec![],
             token_link: TokenLink { state: TokenState::NotSeen, why: vec![] },
             evidence: vec![],
         };

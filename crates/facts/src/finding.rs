@@ -135,6 +135,15 @@ pub struct Share {
     pub probability: f64,
 }
 
+/// One activity that the evidence leaves possible.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The activity.
+    pub activity: Activity,
+    /// Its probability after all evidence, 0 to 1.
+    pub probability: f64,
+}
+
 /// What is concluded about one workload over one interval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -160,10 +169,21 @@ pub struct Finding {
     pub strength: String,
     /// The parts of the workload, largest first.
     pub mixture: Vec<Share>,
+    /// Every activity with a probability of at least [`Finding::POSSIBLE`] for the part that leads the workload,
+    /// likeliest first: what else it may be, above all where nothing was concluded. The probabilities sum to at
+    /// most 1. The first need not be the activity concluded: training and inference stand together against the
+    /// others. Empty in documents written before it was known.
+    #[serde(default)]
+    pub readings: Vec<Reading>,
     /// Whether it earns a token.
     pub token_link: TokenLink,
     /// What carries the conclusion, strongest first.
     pub evidence: Vec<Evidence>,
+}
+
+impl Finding {
+    /// The smallest probability of an activity that is still listed among the readings.
+    pub const POSSIBLE: f64 = 0.01;
 }
 
 /// The whole answer to one look.

@@ -13,7 +13,7 @@ mod weight;
 pub use activity::{Activity, UnknownActivity};
 pub use conversation::{Chain, Conversation, Direction, Endpoint, Protocol, Recognised, Transport};
 pub use coverage::{Coverage, Sensor, State};
-pub use finding::{Evidence, EvidenceKind, Finding, Looked, Share, TokenLink, TokenState, UnitKind};
+pub use finding::{Evidence, EvidenceKind, Finding, Looked, Reading, Share, TokenLink, TokenState, UnitKind};
 pub use sample::{
     Arch, Code, ConstantUse, Hit, Image, ImageKind, Machine, Privilege, Process, ProcessKey, Slice, Symbol,
     Usage,

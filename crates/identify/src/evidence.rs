@@ -24,13 +24,12 @@ const GROUPS: [Group; 7] = [
 
 /// One piece of evidence for each kind that says something, strongest first.
 pub(crate) fn weigh(part: &Component, verdict: &Verdict, model: &Model) -> Vec<Evidence> {
-    let lead = leading(verdict);
     let bearings = by_class(&verdict.features, model);
     let mut all: Vec<Evidence> = GROUPS
         .into_iter()
         .filter_map(|group| {
             let saw = words(group, part, verdict)?;
-            let (supports, weight, against) = bearing(group, verdict, &bearings, lead);
+            let (supports, weight, against) = bearing(group, verdict, &bearings);
             let ignored = group == Group::Symbols && verdict.names_contradict;
             let weight = if ignored { Weight::new(0.0) } else { weight };
             (ignored || weight.log10().abs() >= LISTED).then_some(Evidence {
@@ -46,28 +45,24 @@ pub(crate) fn weigh(part: &Component, verdict: &Verdict, model: &Model) -> Vec<E
     all
 }
 
-fn leading(verdict: &Verdict) -> Activity {
-    let top = CLASSES.iter().zip(&verdict.probabilities).max_by(|a, b| a.1.total_cmp(b.1));
-    top.map_or(Activity::Undetermined, |(activity, _)| *activity)
-}
-
 /// What every feature adds to every class, by the kind of evidence it belongs to: log10 units.
 fn by_class(features: &Features, model: &Model) -> Vec<(Activity, Vec<(Group, f64)>)> {
     let group = |index: usize| features.0.get(index).map(|feature| feature.group);
-    let of = |class| {
-        let all = model.contributions(features, class).into_iter();
-        all.filter_map(|(index, weight)| Some((group(index)?, weight))).collect()
+    let grouped = |all: Vec<(usize, f64)>| {
+        all.into_iter().filter_map(|(index, weight)| Some((group(index)?, weight))).collect()
     };
-    CLASSES.into_iter().map(|class| (class, of(class))).collect()
+    let all = model.contributions(features).into_iter();
+    all.map(|(class, weights)| (class, grouped(weights))).collect()
 }
 
-/// For which activity a kind of evidence speaks, how much, and against which it speaks most.
+/// For which activity a kind of evidence speaks, how much, and against which it speaks most. It is weighed for the
+/// lead: what speaks against the lead is listed for its strongest rival.
 fn bearing(
     group: Group,
     verdict: &Verdict,
     bearings: &[(Activity, Vec<(Group, f64)>)],
-    lead: Activity,
 ) -> (Activity, Weight, Vec<Activity>) {
+    let lead = verdict.lead;
     let sum = |all: &[(Group, f64)]| all.iter().filter(|(g, _)| *g == group).map(|(_, w)| w).sum();
     let sums: Vec<(Activity, f64)> = bearings.iter().map(|(class, all)| (*class, sum(all))).collect();
     let of = |class: Activity| sums.iter().find(|(c, _)| *c == class).map_or(0.0, |(_, w)| *w);

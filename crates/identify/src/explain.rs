@@ -163,10 +163,8 @@ fn constants(ledger: &Ledger, part: &Component) -> Vec<(String, String, String, 
 }
 
 fn rivals(part: &Component, verdict: &Verdict) -> Vec<(String, Activity, f64)> {
-    let mut all: Vec<(Activity, f64)> =
-        crate::fusion::CLASSES.into_iter().zip(verdict.probabilities.iter().copied()).collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    all.into_iter().take(3).map(|(activity, p)| (part.program.clone(), activity, p)).collect()
+    let three = verdict.ranked().into_iter().take(3);
+    three.map(|(activity, p)| (part.program.clone(), activity, p)).collect()
 }
 
 /// The finding in one paragraph: who, what, how sure, what carries it, what speaks against it, the token.

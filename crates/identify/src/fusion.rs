@@ -4,7 +4,7 @@
 //! contested. The weights are fitted by `cargo xtask fit` on the recorded corpus and lie in
 //! `signatures/fusion.toml`.
 
-use crate::features::{Features, Group};
+use crate::features::{Feature, Features, Group};
 use facts::Activity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -123,26 +123,54 @@ impl Model {
         softmax(&self.scores(features, use_feature))
     }
 
-    /// What each feature adds to `class` beyond what it adds, on the mean, to the rival classes weighted by
-    /// their probability: log10 units. Features of weight 0 are left out.
-    pub(crate) fn contributions(&self, features: &Features, class: Activity) -> Vec<(usize, f64)> {
-        let Some(own) = CLASSES.iter().position(|c| *c == class) else { return Vec::new() };
-        let mut rivals = self.probabilities(features, |_| true);
-        if let Some(p) = rivals.get_mut(own) {
-            *p = 0.0;
-        }
-        let total: f64 = rivals.iter().sum::<f64>().max(1e-12);
-        let row = |index: usize| -> Option<f64> {
-            let feature = features.0.get(index)?;
-            let weight = |i: usize| match feature.toward {
-                Some(activity) if CLASSES.get(i) == Some(&activity) => self.pointed_weight(&feature.name),
-                Some(_) => 0.0,
-                None => self.spread.get(&feature.name).and_then(|r| r.get(i)).copied().unwrap_or(0.0),
+    /// What each feature adds to each class beyond what it adds, on the mean, to the rival classes weighted by
+    /// their probability: log10 units, by the place of the feature. Features of weight 0 are left out.
+    pub(crate) fn contributions(&self, features: &Features) -> Vec<(Activity, Vec<(usize, f64)>)> {
+        let probabilities = self.probabilities(features, |_| true);
+        let rows: Vec<Row<'_>> = features.0.iter().map(|feature| self.row(feature)).collect();
+        let of = |own: usize| {
+            let mut rivals = probabilities.clone();
+            if let Some(p) = rivals.get_mut(own) {
+                *p = 0.0;
+            }
+            let total: f64 = rivals.iter().sum::<f64>().max(1e-12);
+            let beyond = |row: &Row<'_>| {
+                let against: f64 = rivals.iter().enumerate().map(|(i, p)| p / total * row.weight(i)).sum();
+                row.weight(own) - against
             };
-            let against: f64 = rivals.iter().enumerate().map(|(i, p)| p / total * weight(i)).sum();
-            Some((weight(own) - against) * feature.value / std::f64::consts::LN_10)
+            let all =
+                rows.iter().zip(&features.0).map(|(row, f)| beyond(row) * f.value / std::f64::consts::LN_10);
+            all.enumerate().filter(|(_, w)| w.abs() > 1e-9).collect()
         };
-        (0..features.0.len()).filter_map(|i| Some((i, row(i)?))).filter(|(_, w)| w.abs() > 1e-9).collect()
+        CLASSES.into_iter().enumerate().map(|(own, class)| (class, of(own))).collect()
+    }
+
+    fn row(&self, feature: &Feature) -> Row<'_> {
+        match feature.toward {
+            Some(activity) => Row::Pointed(
+                CLASSES.iter().position(|class| *class == activity),
+                self.pointed_weight(&feature.name),
+            ),
+            None => Row::Spread(self.spread.get(&feature.name).map_or(&[], Vec::as_slice)),
+        }
+    }
+}
+
+/// The weights of one feature.
+enum Row<'a> {
+    /// One weight toward one class.
+    Pointed(Option<usize>, f64),
+    /// One weight for each class, or none at all.
+    Spread(&'a [f64]),
+}
+
+impl Row<'_> {
+    fn weight(&self, class: usize) -> f64 {
+        match self {
+            Self::Pointed(toward, weight) if *toward == Some(class) => *weight,
+            Self::Pointed(..) => 0.0,
+            Self::Spread(weights) => weights.get(class).copied().unwrap_or(0.0),
+        }
     }
 }
 

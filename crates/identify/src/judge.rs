@@ -23,6 +23,9 @@ const HALF_TRUST: f64 = 2.0;
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     pub activity: Activity,
+    /// The activity that was concluded, or that leads where nothing was: what evidence is weighed for.
+    pub lead: Activity,
+    /// Probability of the lead.
     pub probability: f64,
     /// Probability of each class, in the order of [`CLASSES`].
     pub probabilities: Vec<f64>,
@@ -35,6 +38,16 @@ pub(crate) struct Verdict {
     pub withheld: Option<&'static str>,
 }
 
+impl Verdict {
+    /// Every class with its probability, likeliest first.
+    pub(crate) fn ranked(&self) -> Vec<(Activity, f64)> {
+        let mut all: Vec<(Activity, f64)> =
+            CLASSES.into_iter().zip(self.probabilities.iter().copied()).collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        all
+    }
+}
+
 /// Judges one component.
 pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
     let features = Features::of(part);
@@ -45,6 +58,7 @@ pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
     let weight = Weight::from_probability(probability).log10() - Weight::from_probability(EVEN).log10();
     Verdict {
         activity,
+        lead,
         probability,
         algorithm: algorithm::named(part, activity),
         probabilities,

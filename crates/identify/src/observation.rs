@@ -8,7 +8,7 @@ use crate::grouping::{self, Group};
 use crate::judge::{self, Verdict};
 use crate::ledger::Ledger;
 use crate::{evidence, token_link};
-use facts::{Activity, Evidence, Finding, Looked, Machine, Process, ProcessKey, Share, Slice};
+use facts::{Activity, Evidence, Finding, Looked, Machine, Process, ProcessKey, Reading, Share, Slice};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -210,6 +210,7 @@ impl Observation {
             weight: facts::Weight::new(round(weight.log10(), 2)),
             strength: weight.strength().words().to_owned(),
             mixture,
+            readings: of_lead.map(|(_, verdict)| readings(verdict)).unwrap_or_default(),
             token_link: token_link::link(parts, &self.ledger.coverage),
             evidence: self.evidence(parts),
         }
@@ -254,6 +255,19 @@ fn mixture(parts: &[(Component, Verdict)], seconds: f64) -> Vec<Share> {
         .collect();
     shares.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.activity.cmp(&b.activity)));
     shares
+}
+
+/// What a part may be. Rounding must not make the sum exceed 1: what is too much goes from the least likely.
+fn readings(verdict: &Verdict) -> Vec<Reading> {
+    let possible = verdict.ranked().into_iter().take_while(|(_, p)| *p >= Finding::POSSIBLE);
+    let mut all: Vec<Reading> = possible
+        .map(|(activity, probability)| Reading { activity, probability: round(probability, 4) })
+        .collect();
+    let sum: f64 = all.iter().map(|r| r.probability).sum();
+    if let Some(last) = all.last_mut().filter(|_| sum > 1.0) {
+        last.probability = round(last.probability - (sum - 1.0), 4);
+    }
+    all
 }
 
 fn round(value: f64, digits: i32) -> f64 {

@@ -3,165 +3,11 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use facts::{
-    Activity, Arch, Conversation, Coverage, Direction, Endpoint, Finding, Hit, Image, ImageKind, Machine,
-    Privilege, Process, ProcessKey, Protocol, Recognised, Sensor, Slice, State, TokenState, Transport,
-    UnitKind, Usage,
-};
-use identify::{Model, Observation};
+mod scene;
+
+use facts::{Activity, Endpoint, EvidenceKind, Protocol, State, TokenState, UnitKind, Usage};
 use proptest::prelude::*;
-
-/// A machine under observation for four seconds; tests add what runs on it.
-#[derive(Default)]
-struct Scene {
-    slice: Slice,
-    ended: Vec<(ProcessKey, u64)>,
-}
-
-const fn key(pid: u32) -> ProcessKey {
-    ProcessKey { pid, start: pid as u64 }
-}
-
-impl Scene {
-    fn process(mut self, pid: u32, parent: u32, program: &str, user_ms: u64) -> Self {
-        self.slice.processes.push(Process {
-            key: key(pid),
-            parent,
-            group: parent,
-            session: 1,
-            name: program.to_owned(),
-            exe: Some(format!("/usr/bin/{program}")),
-            uid: 1000,
-            user: Some("alice".into()),
-            cgroup: "/".into(),
-            arguments: None,
-        });
-        self.slice.usage.push(usage(pid, user_ms));
-        self.slice.hits.push(Hit {
-            process: key(pid),
-            address: 0x1000,
-            count: u32::try_from(user_ms / 10).unwrap(),
-        });
-        self
-    }
-
-    fn cgroup(mut self, path: &str) -> Self {
-        self.slice.processes.last_mut().unwrap().cgroup = path.to_owned();
-        self
-    }
-
-    fn ended_after(mut self, ms: u64) -> Self {
-        let last = self.slice.processes.last().unwrap().key;
-        self.ended.push((last, ms));
-        self
-    }
-
-    /// x86-64 code that the process executes, with the sampled address at its begin.
-    fn code(mut self, pid: u32, bytes: &[u8]) -> Self {
-        let kind = ImageKind::File { path: "/usr/bin/x".into(), build_id: None };
-        let image = Image { process: key(pid), start: 0x1000, end: 0x9000, offset: 0, writable: false, kind };
-        self.slice.images.push(image);
-        self.slice.code.push(facts::Code { process: key(pid), address: 0x1000, bytes: bytes.to_vec() });
-        self
-    }
-
-    fn talks(mut self, pid: u32, protocol: Protocol, endpoint: Endpoint) -> Self {
-        let recognised = Recognised {
-            protocol,
-            dialect: String::new(),
-            chain: Some("monero".into()),
-            algorithm: None,
-            methods: vec![],
-            host: None,
-            agent: None,
-            decided_by: Direction::ToServer,
-            decided_at: 1,
-            submitted: true,
-        };
-        self.slice.conversations.push(Conversation {
-            process: key(pid),
-            transport: Transport::Tcp,
-            endpoint,
-            local: "127.0.0.1:40000".parse().unwrap(),
-            remote: "127.0.0.1:3333".parse().unwrap(),
-            sent: 100,
-            received: 100,
-            recognised: Some(recognised),
-        });
-        self
-    }
-
-    fn coverage(mut self, state: State) -> Self {
-        let line = Coverage { sensor: Sensor::Conversation, state, why: "no permission".into() };
-        self.slice.coverage.push(line);
-        self
-    }
-
-    fn observe(self) -> Observation {
-        let machine = Machine {
-            arch: Arch::X86_64,
-            kernel: "6.1".into(),
-            cpus: 2,
-            memory: 1 << 34,
-            privilege: Privilege::Machine,
-        };
-        let mut observation = Observation::new(machine).judged_by(model());
-        let Self { mut slice, ended } = self;
-        slice.hit_us = 10_000;
-        slice.to_ms = 2_000;
-        observation.absorb(&slice);
-        let ended: Vec<ProcessKey> = ended.into_iter().map(|(key, _)| key).collect();
-        observation.absorb(&Slice {
-            from_ms: 2_000,
-            to_ms: 4_000,
-            hit_us: 10_000,
-            ended,
-            ..Slice::default()
-        });
-        observation
-    }
-
-    fn findings(self) -> Vec<Finding> {
-        self.observe().looked().workloads
-    }
-}
-
-fn usage(pid: u32, user_ms: u64) -> Usage {
-    Usage {
-        process: key(pid),
-        user_ms,
-        system_ms: 0,
-        read: 0,
-        written: 0,
-        disk_read: 0,
-        disk_written: 0,
-        calls: 0,
-        faults: 0,
-        waits: 0,
-        preempted: 0,
-        resident: 1 << 20,
-        huge: None,
-        largest: None,
-        threads: 1,
-        hot_threads: 1,
-    }
-}
-
-/// Weights under which asking for work means mining and xor means cryptography: tests are about the rules
-/// around the weights, not about the weights that ship.
-fn model() -> Model {
-    let mut row = vec!["0.0"; 15];
-    row[10] = "9.0";
-    let text = format!(
-        "prior = [{}]\n[spread]\n\"class:xor\" = [{}]\n[pointed]\n\"talk:asks-for-work\" = 9.0\n\"talk:follows-chain\" = 6.0\n\"name:program\" = 4.0\n",
-        vec!["0.0"; 15].join(", "),
-        row.join(", ")
-    );
-    Model::parse(&text).unwrap()
-}
-
-/// `xor eax, ebx; xor ecx, edx; jmp` back to the first: a loop that only mixes.
-const XOR_LOOP: [u8; 6] = [0x31, 0xd8, 0x31, 0xd1, 0xeb, 0xfa];
+use scene::{Scene, XOR_LOOP, usage, weights};
 
 #[test]
 fn a_build_is_one_workload_of_the_tool_that_keeps_starting_compilers() {
@@ -235,6 +81,19 @@ fn asking_for_work_is_mining_with_a_token_link_and_serving_it_is_neither() {
     assert_ne!(pool.token_link.state, TokenState::Seen);
 }
 
+/// Training and inference stand together against a third activity that is more probable than either, and for which
+/// the hot code speaks.
+#[test]
+fn evidence_is_weighed_for_the_activity_that_is_concluded() {
+    let code = [(3, 3.1), (4, 3.0), (7, 4.0)];
+    let weights = weights(&[("class:xor", &code)], &[(3, 3.5), (4, 3.5), (7, 3.0)]);
+    let scene = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP).judged_by(&weights);
+    let finding = scene.findings().remove(0);
+    assert_eq!(finding.activity, Activity::Training);
+    let code = finding.evidence.iter().find(|e| e.kind == EvidenceKind::HotCode).unwrap();
+    assert_eq!((code.supports, &code.against[..]), (Activity::Scientific, &[Activity::Training][..]));
+}
+
 #[test]
 fn a_node_that_follows_its_chain_has_no_token_link() {
     let scene =
@@ -255,6 +114,17 @@ fn not_seen_without_a_sensor_is_not_observable() {
 fn a_name_alone_decides_nothing_when_no_code_was_seen() {
     let finding = Scene::default().process(10, 1, "postgres", 1900).findings().remove(0);
     assert_eq!(finding.activity, Activity::Undetermined);
+}
+
+#[test]
+fn what_is_uncertain_lists_every_activity_that_it_may_be() {
+    let even = Scene::default().process(10, 1, "a", 1900).findings().remove(0);
+    assert_eq!((even.activity, even.readings.len()), (Activity::Undetermined, 15));
+    let scene = Scene::default().process(10, 1, "a", 1900).code(10, &XOR_LOOP);
+    let sure = scene.findings().remove(0);
+    let first = sure.readings[0];
+    assert_eq!((first.activity, first.probability), (sure.activity, sure.probability));
+    assert_eq!(sure.readings.len(), 1, "{:?}", sure.readings);
 }
 
 #[test]
@@ -300,6 +170,8 @@ proptest! {
         for finding in scene.findings() {
             prop_assert!((0.0..=1.0).contains(&finding.probability));
             prop_assert!(finding.mixture.iter().all(|s| (0.0..=1.001).contains(&s.share)));
+            let readings: Vec<f64> = finding.readings.iter().map(|r| r.probability).collect();
+            prop_assert!(readings.is_sorted_by(|a, b| a >= b) && readings.iter().sum::<f64>() <= 1.0 + 1e-9);
             prop_assert!(finding.evidence.iter().all(|e| e.weight.log10().is_finite()));
         }
     }

@@ -61,9 +61,7 @@ impl Conversations {
                 processes.extend(reader.stat(pid).map(|s| ProcessKey { pid, start: s.start }));
             }
         }
-        if !processes.is_empty() || self.sockets.listening.is_empty() {
-            self.sockets.refresh(&processes, reader, now);
-        }
+        self.sockets.refresh(&processes, reader, now);
     }
 
     /// Whether a conversation that bears on a token has no process yet.

@@ -2,14 +2,14 @@
 
 use crate::BookError;
 use facts::Activity;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 const FILE: &str = "algorithms.toml";
 const SECTION: &str = "algorithm";
 
 /// A named computation.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Algorithm {
     /// Its name, such as `randomx`.

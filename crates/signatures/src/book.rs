@@ -1,14 +1,14 @@
-//! The three books as one.
+//! The three books as one. Compiled into the build script too, which reads them ahead of time.
 
 use crate::constant::Constants;
 use crate::names::Names;
 use crate::rank::{Seen, rank};
 use crate::{Algorithm, BookError, Constant, Hint, NameKind, algorithm};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 /// The books of constants, algorithms and names.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Book {
     constants: Constants,
     algorithms: Vec<Algorithm>,
@@ -16,19 +16,6 @@ pub struct Book {
 }
 
 impl Book {
-    /// The book that ships with overt.
-    #[must_use]
-    pub fn shipped() -> &'static Self {
-        static BOOK: OnceLock<Book> = OnceLock::new();
-        BOOK.get_or_init(|| {
-            let constants = include_str!("../../../signatures/constants.toml");
-            let algorithms = include_str!("../../../signatures/algorithms.toml");
-            let names = include_str!("../../../signatures/names.toml");
-            // The tests read the same texts and fail on any error, so the empty book is never used.
-            Self::parse(constants, algorithms, names).unwrap_or_default()
-        })
-    }
-
     /// Reads a book from the texts of its three files.
     ///
     /// # Errors

@@ -4,8 +4,8 @@
 
 use crate::BookError;
 use crate::needles::Needles;
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const FILE: &str = "constants.toml";
 const SECTION: &str = "constant";
@@ -13,7 +13,7 @@ const SECTION: &str = "constant";
 const LONGEST: usize = 8192;
 
 /// A number or table whose use says what is computed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Constant {
     /// Its name, such as `sha256-k`.
     pub name: String,
@@ -58,18 +58,18 @@ struct Page {
 }
 
 /// The book of constants with its indexes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Constants {
     pub(crate) all: Vec<Constant>,
-    names: HashMap<String, usize>,
-    immediates: HashMap<u64, usize>,
+    names: BTreeMap<String, usize>,
+    immediates: BTreeMap<u64, usize>,
     needles: Needles,
 }
 
 impl Constants {
     pub(crate) fn parse(text: &str) -> Result<Self, BookError> {
         let page: Page = toml::from_str(text).map_err(|e| BookError::form(FILE, &e))?;
-        let (mut all, mut names, mut immediates) = (Vec::new(), HashMap::new(), HashMap::new());
+        let (mut all, mut names, mut immediates) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let mut patterns = BTreeMap::new();
         for (index, entry) in page.constant.into_iter().enumerate() {
             check(&entry)?;

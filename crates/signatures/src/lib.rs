@@ -1,7 +1,7 @@
 //! The books of known constants, algorithms and names, and the look-ups in them.
 //!
-//! The data lie in `signatures/*.toml` at the root of the repository and are compiled in; `signatures/README.md`
-//! describes the formats. This crate must not read files, look at a process, or decide what a workload does: it
+//! The data lie in `signatures/*.toml` at the root of the repository; the build script reads and checks them and
+//! compiles them in. `signatures/README.md` describes the formats. This crate must not read files, look at a process, or decide what a workload does: it
 //! says which known table these bytes hold, which computation a set of constants fits, and what a name hints at.
 //! No name ever hints at mining.
 
@@ -12,6 +12,7 @@ mod error;
 mod names;
 mod needles;
 mod rank;
+mod shipped;
 
 pub use algorithm::Algorithm;
 pub use book::Book;

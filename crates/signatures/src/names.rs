@@ -2,8 +2,8 @@
 
 use crate::BookError;
 use facts::Activity;
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const FILE: &str = "names.toml";
 
@@ -29,7 +29,7 @@ impl NameKind {
 }
 
 /// What a name hints at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hint {
     /// The activity it speaks for most.
     pub activity: Activity,
@@ -61,16 +61,16 @@ struct Page {
 }
 
 /// The patterns of one kind. The pattern with the most characters that are not `*` wins.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Patterns {
     hints: Vec<Hint>,
-    exact: HashMap<String, usize>,
+    exact: BTreeMap<String, usize>,
     /// By first byte; patterns that begin with `*` under `None`. Longest first.
-    globs: HashMap<Option<u8>, Vec<(String, usize)>>,
+    globs: BTreeMap<Option<u8>, Vec<(String, usize)>>,
 }
 
 /// The book of names.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Names {
     image: Patterns,
     program: Patterns,

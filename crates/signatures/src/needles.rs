@@ -1,6 +1,7 @@
 //! Searching bytes for pieces of known tables.
 
-use std::collections::{BTreeMap, HashMap};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Bytes in one piece of a table: as few as are telling.
 const PIECES: [(usize, usize); 2] = [(16, 6), (32, 3)];
@@ -31,24 +32,37 @@ fn piece(bytes: &[u8]) -> Option<&[u8]> {
     )
 }
 
-/// Pieces of tables, each with the index of its constant, by their first bytes.
+/// Pieces of tables, each with the index of its constant, in ascending order of their bytes.
 ///
 /// The windows that are searched are short, and an observer pays for every page that it touches: a look-up at each
-/// byte costs a few microseconds for a window, an automaton over all pieces some forty milliseconds to build.
-#[derive(Debug, Default)]
+/// byte costs a few microseconds for a window, an automaton over all pieces some forty milliseconds to build. Few
+/// and flat, so that a compiled book is read at once.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Needles {
-    by_begin: HashMap<[u8; SHORTEST], Vec<(Vec<u8>, usize)>>,
+    /// All pieces, one behind the other.
+    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+/// Where a piece lies and whose it is.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Piece {
+    /// Its first bytes, the first one most significant, so that numbers are in the order of the bytes.
+    begin: u64,
+    start: usize,
+    length: usize,
+    owner: usize,
 }
 
 impl Needles {
     pub(crate) fn new(patterns: BTreeMap<Vec<u8>, usize>) -> Self {
-        let mut by_begin: HashMap<[u8; SHORTEST], Vec<(Vec<u8>, usize)>> = HashMap::new();
+        let mut all = Self::default();
         for (piece, owner) in patterns {
-            if let Some(begin) = piece.first_chunk().copied() {
-                by_begin.entry(begin).or_default().push((piece, owner));
-            }
+            let Some(begin) = piece.first_chunk().copied().map(u64::from_be_bytes) else { continue };
+            all.pieces.push(Piece { begin, start: all.bytes.len(), length: piece.len(), owner });
+            all.bytes.extend(piece);
         }
-        Self { by_begin }
+        all
     }
 
     /// The constants of which a piece occurs, each once, in the order of the book.
@@ -56,12 +70,23 @@ impl Needles {
         let mut rest = bytes.get(..WINDOW).unwrap_or(bytes);
         let mut found = Vec::new();
         while let Some(begin) = rest.first_chunk::<SHORTEST>() {
-            let pieces = self.by_begin.get(begin).into_iter().flatten();
-            found.extend(pieces.filter(|(piece, _)| rest.starts_with(piece)).map(|(_, owner)| *owner));
+            let pieces = self.beginning(u64::from_be_bytes(*begin));
+            found.extend(pieces.filter(|piece| rest.starts_with(self.bytes(piece))).map(|piece| piece.owner));
             rest = rest.get(1..).unwrap_or_default();
         }
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    fn beginning(&self, begin: u64) -> impl Iterator<Item = &Piece> {
+        let from = self.pieces.partition_point(|piece| piece.begin < begin);
+        let pieces = self.pieces.get(from..).unwrap_or_default();
+        pieces.iter().take_while(move |piece| piece.begin == begin)
+    }
+
+    fn bytes(&self, piece: &Piece) -> &[u8] {
+        let end = piece.start.saturating_add(piece.length);
+        self.bytes.get(piece.start..end).unwrap_or_default()
     }
 }

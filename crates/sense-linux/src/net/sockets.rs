@@ -5,7 +5,8 @@ use super::{Pair, plain};
 use crate::procfs::Reader;
 use facts::{ProcessKey, Transport};
 use std::collections::{HashMap, HashSet};
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 
 /// Most descriptors of one process that are looked at.
@@ -15,7 +16,10 @@ const PROCESSES: usize = 512;
 /// Most network namespaces that are read in one refresh.
 const NAMESPACES: usize = 8;
 /// Most bytes of one table that are read.
-const TABLE: u64 = 1024 * 1024;
+const TABLE: usize = 1024 * 1024;
+/// A read that gives less than this was the last: the kernel fills a page, 4 KiB or more, with whole lines of less
+/// than 256 bytes. To ask again for the end of the table would make it walk all connections a second time.
+const LAST: usize = 4096 - 256;
 /// Most connections kept.
 const KEPT: usize = 8_192;
 /// Shortest time between two refreshes, microseconds, and how many times its own cost to wait.
@@ -43,7 +47,7 @@ pub struct Sockets {
     visited: HashMap<(Transport, SocketAddr), ProcessKey>,
     /// Ports on which someone waits.
     pub listening: HashSet<u16>,
-    /// Sockets held at the last refresh.
+    /// Sockets held at the last refresh; the tables tell nothing new while these stay the same.
     inodes: HashMap<u64, ProcessKey>,
     /// Earliest time of the next refresh, microseconds.
     next: u64,
@@ -72,7 +76,7 @@ impl Sockets {
                 namespaces.entry(namespace(reader, process.pid)).or_insert(process.pid);
             }
         }
-        if inodes == self.inodes && !self.listening.is_empty() {
+        if inodes == self.inodes {
             self.next = now.saturating_add(WAIT.0);
             return;
         }
@@ -84,10 +88,8 @@ impl Sockets {
                 ("udp", Transport::Udp),
                 ("udp6", Transport::Udp),
             ] {
-                let mut text = Vec::new();
-                let file = reader.open(pid, &format!("net/{name}"));
-                if file.and_then(|f| f.take(TABLE).read_to_end(&mut text)).is_ok() {
-                    self.cut |= text.len() as u64 >= TABLE;
+                if let Ok(text) = reader.open(pid, &format!("net/{name}")).and_then(read) {
+                    self.cut |= text.len() >= TABLE;
                     self.take(&text, transport, &inodes);
                 }
             }
@@ -169,6 +171,19 @@ impl Sockets {
     }
 }
 
+/// Reads a table, as far as its bound allows, without asking for its end.
+fn read(mut table: File) -> io::Result<Vec<u8>> {
+    let (mut text, mut page) = (Vec::new(), vec![0; 16 * 1024]);
+    while text.len() < TABLE {
+        let count = table.read(&mut page)?;
+        text.extend_from_slice(page.get(..count).unwrap_or_default());
+        if count < LAST {
+            break;
+        }
+    }
+    Ok(text)
+}
+
 fn namespace(reader: &mut Reader, pid: u32) -> String {
     reader.link(pid, "ns/net").map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -199,6 +214,24 @@ mod tests {
         let later: SocketAddr = "127.0.0.1:9".parse().unwrap();
         let gone = sockets.holders(&Pair::new(Transport::Tcp, later, to), later, to);
         assert!(gone.iter().any(|h| h.local == to && h.process == key), "{gone:?}");
+    }
+
+    #[test]
+    fn a_table_of_several_pages_is_read_to_its_last_line() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let to = listener.local_addr().unwrap();
+        let clients: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(to).unwrap()).collect();
+        let text = read(File::open("/proc/self/net/tcp").unwrap()).unwrap();
+        let found: HashSet<SocketAddr> = tables::parse(&text).map(|line| line.local).collect();
+        assert!(clients.iter().all(|c| found.contains(&c.local_addr().unwrap())), "{} lines", found.len());
+    }
+
+    #[test]
+    fn no_table_is_read_while_no_process_holds_a_socket() {
+        let mut sockets = Sockets::default();
+        let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        sockets.refresh(&[], &mut Reader::new("/proc"), 0);
+        assert!(sockets.listening.is_empty() && !sockets.due(1), "{:?}", sockets.listening);
     }
 
     #[test]
