@@ -45,7 +45,7 @@ pub enum Command {
 /// Options of `overt look`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  overt look\n  sudo overt look --duration 10\n  overt look --explain monerod\n  \
+    after_help = "Examples:\n  overt look\n  sudo overt look --duration 10\n  overt look --explain monerod\n  overt look --place CN-SH\n  \
                         overt look --record today.overt && overt look --replay today.overt --json"
 )]
 pub struct LookArgs {
@@ -67,6 +67,28 @@ pub struct LookArgs {
     /// Let the recording hold the values of arguments too; they may hold secrets
     #[arg(long, requires = "record")]
     pub with_arguments: bool,
+    #[command(flatten, next_help_heading = "Judging")]
+    pub judging: PlaceArgs,
+}
+
+/// Options by which findings are judged.
+#[derive(Debug, Default, clap::Args)]
+pub struct PlaceArgs {
+    /// Judge findings by the rules of a place, for instance CN-SH; without it nothing is judged
+    #[arg(long, value_name = "CODE")]
+    pub place: Option<String>,
+    /// The day whose rules count; otherwise today at the place
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "place")]
+    pub date: Option<jiff::civil::Date>,
+    /// The kind of operator: company, sole-proprietor, individual, public-body
+    #[arg(long, value_name = "KIND", requires = "place")]
+    pub operator: Option<String>,
+    /// Declared facts of operator and site, TOML or JSON
+    #[arg(long, value_name = "FILE", requires = "place")]
+    pub facts: Option<PathBuf>,
+    /// Folder of a rulebook, instead of the shipped one for the place
+    #[arg(long, value_name = "DIR", requires = "place")]
+    pub rulebook: Option<String>,
 }
 
 /// Options of `overt watch`.
@@ -78,6 +100,8 @@ pub struct WatchArgs {
     /// End after this time
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub limit: Option<Duration>,
+    #[command(flatten, next_help_heading = "Judging")]
+    pub judging: PlaceArgs,
 }
 
 /// Options of `overt flows`.

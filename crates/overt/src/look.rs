@@ -1,6 +1,8 @@
 //! `overt look`.
 
 use crate::cli::LookArgs;
+use crate::disposition::Place;
+use crate::table::Column;
 use crate::{Failure, explain, table};
 use agent::Looker;
 use identify::Observation;
@@ -15,6 +17,8 @@ use wire::{Document, Recording, recording};
 
 /// Looks, or replays, and prints what was asked for.
 pub fn run(args: &LookArgs) -> Result<(), Failure> {
+    // A place that nobody knows is said before the look, not after.
+    let place = Place::of(&args.judging)?;
     let (started, observation) = match &args.replay {
         Some(file) => {
             let recording = read(file)?;
@@ -24,18 +28,20 @@ pub fn run(args: &LookArgs) -> Result<(), Failure> {
         None => live(args)?,
     };
     if let Some(who) = &args.explain {
-        return explained(&observation, who);
+        return explained(&observation, who, place.as_ref());
     }
     let looked = observation.looked();
+    let judged = place.as_ref().map(|p| p.document(&looked.workloads)).transpose()?;
     let text = if args.json {
-        Document::new(&started, &looked).to_json().map_err(std::io::Error::from)?
+        Document::new(&started, &looked).judged(judged.as_ref()).to_json().map_err(std::io::Error::from)?
     } else {
-        table::looked(&looked, table::width())
+        let column = place.as_ref().map(|p| Column::new(p, &looked.workloads)).transpose()?;
+        table::looked(&looked, table::width(), column.as_ref())
     };
     Ok(write!(anstream::stdout(), "{text}")?)
 }
 
-fn explained(observation: &Observation, who: &str) -> Result<(), Failure> {
+fn explained(observation: &Observation, who: &str, place: Option<&Place>) -> Result<(), Failure> {
     let Some(explanation) = observation.explain(who) else {
         let names: Vec<String> = observation.looked().workloads.into_iter().map(|w| w.name).collect();
         let seen = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -43,7 +49,8 @@ fn explained(observation: &Observation, who: &str) -> Result<(), Failure> {
             "no busy workload is named '{who}' or holds that process; busy were: {seen}"
         )));
     };
-    Ok(write!(anstream::stdout(), "{}", explain::text(&explanation))?)
+    let rules = place.map(|p| p.explain(&explanation.finding)).transpose()?.unwrap_or_default();
+    Ok(write!(anstream::stdout(), "{}{rules}", explain::text(&explanation))?)
 }
 
 fn live(args: &LookArgs) -> Result<(String, Observation), Failure> {

@@ -4,6 +4,7 @@
 //! decode anything itself.
 
 mod cli;
+mod disposition;
 mod explain;
 mod flows;
 mod look;

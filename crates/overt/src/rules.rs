@@ -1,9 +1,10 @@
 //! `overt rules`: rulebooks read, checked, tried, compared.
 
-mod answer;
+pub mod answer;
 mod backtest;
 mod check;
 mod compare;
+pub mod declared;
 mod due;
 mod judge;
 mod list;
@@ -85,7 +86,7 @@ fn text(path: &PathBuf) -> Result<String, Failure> {
 }
 
 /// Today at a place.
-fn today(zone: &str) -> jiff::civil::Date {
+pub fn today(zone: &str) -> jiff::civil::Date {
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     jiff::Timestamp::now().to_zoned(zone).date()
 }

@@ -1,5 +1,7 @@
 //! Findings as text for a person.
 
+use crate::Failure;
+use crate::disposition::{Place, cell};
 use anstyle::{AnsiColor, Reset, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use facts::{Activity, Coverage, Finding, Looked, Privilege, State, TokenState};
@@ -27,8 +29,26 @@ pub fn width() -> u16 {
     ratatui::crossterm::terminal::size().map_or(DEFAULT_WIDTH, |(columns, _)| columns.max(60))
 }
 
-/// The whole answer of one look.
-pub fn looked(looked: &Looked, width: u16) -> String {
+/// The column of dispositions, with the line under the table.
+pub struct Column {
+    cells: Vec<String>,
+    footer: String,
+}
+
+impl Column {
+    /// The dispositions of findings at a place.
+    pub fn new(place: &Place, findings: &[Finding]) -> Result<Self, Failure> {
+        Ok(Self { cells: place.judge(findings)?.iter().map(cell).collect(), footer: place.footer() })
+    }
+
+    /// The cell of the finding at this position.
+    pub fn cell(&self, index: usize) -> &str {
+        self.cells.get(index).map_or("", String::as_str)
+    }
+}
+
+/// The whole answer of one look; with a column of dispositions where findings are judged.
+pub fn looked(looked: &Looked, width: u16, column: Option<&Column>) -> String {
     let mut text = String::new();
     if looked.workloads.is_empty() {
         text += &match looked.machine.privilege {
@@ -39,21 +59,21 @@ pub fn looked(looked: &Looked, width: u16) -> String {
             ),
         };
     } else {
-        text += &rows(&looked.workloads, width);
+        text += &rows(&looked.workloads, width, column);
         text += &mixtures(&looked.workloads);
     }
     text += &coverage(&looked.coverage);
-    text
+    text + column.map_or("", |c| c.footer.as_str())
 }
 
-fn rows(workloads: &[Finding], width: u16) -> String {
+fn rows(workloads: &[Finding], width: u16, column: Option<&Column>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.set_header(
-        ["WORKLOAD", "UNIT", "USER", "CORES", "ACTIVITY", "PROB", "EVIDENCE", "TOKEN LINK"].map(Cell::new),
-    );
-    for finding in workloads {
-        table.add_row([
+    let mut head = vec!["WORKLOAD", "UNIT", "USER", "CORES", "ACTIVITY", "PROB", "EVIDENCE", "TOKEN LINK"];
+    head.extend(column.map(|_| "DISPOSITION"));
+    table.set_header(head);
+    for (index, finding) in workloads.iter().enumerate() {
+        let mut row = vec![
             Cell::new(format!("{} {}", printable(&finding.name), pids(&finding.pids))),
             Cell::new(finding.unit.name()),
             Cell::new(printable(&finding.user)),
@@ -62,7 +82,9 @@ fn rows(workloads: &[Finding], width: u16) -> String {
             Cell::new(probability(finding)).set_alignment(CellAlignment::Right),
             Cell::new(&finding.strength),
             Cell::new(finding.token_link.state.name()),
-        ]);
+        ];
+        row.extend(column.map(|c| Cell::new(c.cell(index))));
+        table.add_row(row);
     }
     if let Some(column) = table.column_mut(0) {
         column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(40)));

@@ -36,17 +36,27 @@ pub struct Annotations<'a> {
 impl<'a> Annotations<'a> {
     /// Looks whether all that must be there is, and nothing unknown.
     pub fn new(policy: &'a Policy, at: (&'a str, usize), wrong: &mut Vec<Diagnostic>) -> Self {
-        for (name, _) in KNOWN.iter().filter(|(name, must)| *must && policy.annotation(name).is_none_or(str::is_empty)) {
+        for (name, _) in
+            KNOWN.iter().filter(|(name, must)| *must && policy.annotation(name).is_none_or(str::is_empty))
+        {
             let message = format!("the provision lacks @{name}");
-            wrong.push(Diagnostic::error(at, "annotation", message, format!("write @{name}(\"…\") before it")));
+            wrong.push(Diagnostic::error(
+                at,
+                "annotation",
+                message,
+                format!("write @{name}(\"…\") before it"),
+            ));
         }
-        for (name, _) in policy.annotations().filter(|(name, _)| !KNOWN.iter().any(|(known, _)| known == name)) {
+        for (name, _) in
+            policy.annotations().filter(|(name, _)| !KNOWN.iter().any(|(known, _)| known == name))
+        {
             let known: Vec<&str> = KNOWN.iter().map(|(known, _)| *known).collect();
             let help = format!("known are {}", known.join(", "));
             wrong.push(Diagnostic::error(at, "annotation", format!("unknown annotation @{name}"), help));
         }
         for (name, text) in policy.annotations().filter(|(_, text)| has_markup(text)) {
-            let message = format!("@{name} holds control characters or markup: '{}'", crate::value::shorten(text));
+            let message =
+                format!("@{name} holds control characters or markup: '{}'", crate::value::shorten(text));
             wrong.push(Diagnostic::error(at, "text", message, "texts of law are plain text"));
         }
         Self { policy, at }
@@ -87,5 +97,6 @@ impl<'a> Annotations<'a> {
 /// Whether a text holds what no text of law holds: control characters, or tags of HTML.
 pub fn has_markup(text: &str) -> bool {
     let tag = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-    text.chars().any(|c| c.is_control() && c != '\n') || text.match_indices('<').any(|(i, _)| tag(text.get(i + 1..).unwrap_or("")))
+    text.chars().any(|c| c.is_control() && c != '\n')
+        || text.match_indices('<').any(|(i, _)| tag(text.get(i + 1..).unwrap_or("")))
 }

@@ -6,8 +6,9 @@
 use crate::case::{Case, CaseError};
 use crate::effect::Disposition;
 use crate::judge::Judge;
-use crate::readings::{Reading, weigh};
+use crate::readings::weigh;
 use crate::rulebook::Rulebook;
+use facts::Reading;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -142,7 +143,10 @@ impl Backtest {
     #[must_use]
     pub fn changed(&self) -> Amount {
         let changed = self.moves.iter().filter(|((old, new), _)| old != new);
-        changed.fold(Amount::default(), |sum, (_, a)| Amount { findings: sum.findings + a.findings, kwh: sum.kwh + a.kwh })
+        changed.fold(Amount::default(), |sum, (_, a)| Amount {
+            findings: sum.findings + a.findings,
+            kwh: sum.kwh + a.kwh,
+        })
     }
 
     /// Owners and devices whose history changes, most energy first, then most findings.

@@ -107,8 +107,12 @@ pub fn facts(
         let value = match value {
             serde_json::Value::Bool(b) => Value::YesNo(*b),
             serde_json::Value::String(text) => Value::Choice(text.clone()),
-            serde_json::Value::Number(n) if n.as_i64().is_some() => Value::Quantity(n.as_i64().unwrap_or_default()),
-            other => return Err(TextError::Shape { name: shorten(name), found: shorten(&other.to_string()) }),
+            serde_json::Value::Number(n) if n.as_i64().is_some() => {
+                Value::Quantity(n.as_i64().unwrap_or_default())
+            }
+            other => {
+                return Err(TextError::Shape { name: shorten(name), found: shorten(&other.to_string()) });
+            }
         };
         facts.insert(name.to_owned(), vocabulary.value(name, value)?);
         Ok(())
@@ -125,7 +129,9 @@ fn flatten(
     for (key, value) in map {
         let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {
-            serde_json::Value::Object(inner) if depth + 1 < MAX_DEPTH => flatten(&name, inner, depth + 1, with)?,
+            serde_json::Value::Object(inner) if depth + 1 < MAX_DEPTH => {
+                flatten(&name, inner, depth + 1, with)?
+            }
             other => with(&name, other)?,
         }
     }

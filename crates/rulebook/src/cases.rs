@@ -103,7 +103,12 @@ pub fn run(source: &Source, rulebook: &Rulebook) -> CaseReport {
             Err(error) => {
                 let line = error.span().map_or(0, |s| line_of(text, s.start));
                 let differs = vec![format!("cannot be read: {}", error.message())];
-                report.outcomes.push(Outcome { file: file.to_owned(), line, name: "syntax".to_owned(), differs });
+                report.outcomes.push(Outcome {
+                    file: file.to_owned(),
+                    line,
+                    name: "syntax".to_owned(),
+                    differs,
+                });
                 continue;
             }
         };
@@ -114,7 +119,12 @@ pub fn run(source: &Source, rulebook: &Rulebook) -> CaseReport {
                 refused.extend(case.expect.not.iter().cloned());
             }
             let line = line_of(text, case.name.span().start);
-            report.outcomes.push(Outcome { file: file.to_owned(), line, name: case.name.get_ref().clone(), differs });
+            report.outcomes.push(Outcome {
+                file: file.to_owned(),
+                line,
+                name: case.name.get_ref().clone(),
+                differs,
+            });
         }
     }
     let own = rulebook.provisions.iter().filter(|p| !p.file.contains('/')).map(|p| &p.id);
@@ -151,7 +161,8 @@ fn compare(expected: &Expected, found: &Judgement, rulebook: &Rulebook) -> Vec<S
     };
     let disposition = Disposition::named(&expected.disposition).map_or("no disposition", Disposition::name);
     say("disposition", found.disposition.to_string(), disposition.to_owned());
-    let sure = found.provisions.iter().filter(|p| p.standing != Standing::Depends).map(|p| p.provision.as_str());
+    let sure =
+        found.provisions.iter().filter(|p| p.standing != Standing::Depends).map(|p| p.provision.as_str());
     say("provisions", set(sure), set(expected.provisions.iter().map(String::as_str)));
     let certain = found.obligations.iter().filter(|o| o.certain).map(|o| o.obligation.as_str());
     say("obligations", set(certain), set(expected.obligations.iter().map(String::as_str)));
@@ -162,18 +173,31 @@ fn compare(expected: &Expected, found: &Judgement, rulebook: &Rulebook) -> Vec<S
     for id in &expected.not {
         let applies = found.provisions.iter().any(|p| p.provision == *id);
         say(&format!("'{id}'"), if applies { "it applies" } else { "not" }.to_owned(), "not".to_owned());
-        say(&format!("'{id}'"), rulebook.provision(id).map_or("unknown", |_| "known").to_owned(), "known".to_owned());
+        say(
+            &format!("'{id}'"),
+            rulebook.provision(id).map_or("unknown", |_| "known").to_owned(),
+            "known".to_owned(),
+        );
     }
     if let Some(code) = &expected.code {
         say("code", found.code.as_ref().map_or_else(|| "none".to_owned(), |c| c.code.clone()), code.clone());
     }
     if let Some(could_be) = &expected.could_be {
-        say("could be", set(found.could_be.iter().map(|d| d.name())), set(could_be.iter().map(String::as_str)));
+        say(
+            "could be",
+            set(found.could_be.iter().map(|d| d.name())),
+            set(could_be.iter().map(String::as_str)),
+        );
     }
     if let Some(missing) = &expected.missing {
-        say("missing", set(found.missing.iter().map(|m| m.fact.as_str())), set(missing.iter().map(String::as_str)));
+        say(
+            "missing",
+            set(found.missing.iter().map(|m| m.fact.as_str())),
+            set(missing.iter().map(String::as_str)),
+        );
     }
-    let charges: BTreeMap<&str, Option<i64>> = found.charges.iter().map(|c| (c.charge.as_str(), c.amount_e2)).collect();
+    let charges: BTreeMap<&str, Option<i64>> =
+        found.charges.iter().map(|c| (c.charge.as_str(), c.amount_e2)).collect();
     if let Some(charge) = &expected.charge {
         say("charge", charges.contains_key(charge.as_str()).to_string(), true.to_string());
         if let Some(amount) = &expected.amount {

@@ -57,10 +57,16 @@ fn days(rulebook: &Rulebook) -> Vec<Date> {
 fn condition(provision: &Provision) -> Option<Diagnostic> {
     if provision.table.never() {
         let message = format!("'{}' can never apply: its condition holds for no facts", provision.id);
-        Some(Diagnostic::error(at(provision), "dead", message, "look for a condition that contradicts itself").warning())
+        Some(
+            Diagnostic::error(at(provision), "dead", message, "look for a condition that contradicts itself")
+                .warning(),
+        )
     } else if provision.table.idle() {
         let message = format!("'{}' asks for facts and holds whatever they are", provision.id);
-        Some(Diagnostic::error(at(provision), "idle", message, "leave the condition out, or mend it").warning())
+        Some(
+            Diagnostic::error(at(provision), "idle", message, "leave the condition out, or mend it")
+                .warning(),
+        )
     } else {
         None
     }
@@ -69,8 +75,12 @@ fn condition(provision: &Provision) -> Option<Diagnostic> {
 fn dates(provision: &Provision, rulebook: &Rulebook) -> Option<Diagnostic> {
     let begins_later = provision.from > rulebook.as_of && !provision.proposed;
     begins_later.then(|| {
-        let message = format!("'{}' comes into force on {}, after the day of this rulebook", provision.id, provision.from);
-        Diagnostic::error(at(provision), "future", message, "that is fine where the law is known in advance").note()
+        let message = format!(
+            "'{}' comes into force on {}, after the day of this rulebook",
+            provision.id, provision.from
+        );
+        Diagnostic::error(at(provision), "future", message, "that is fine where the law is known in advance")
+            .note()
     })
 }
 
@@ -79,12 +89,20 @@ fn overlaps(rulebook: &Rulebook) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (i, a) in rulebook.provisions.iter().enumerate() {
         for b in rulebook.provisions.iter().skip(i + 1) {
-            let same = a.effect == b.effect && a.polarity == b.polarity && a.condition == b.condition && a.title == b.title;
-            let scope = a.activities == b.activities && a.operators == b.operators && a.places == b.places && a.season == b.season;
+            let same = a.effect == b.effect
+                && a.polarity == b.polarity
+                && a.condition == b.condition
+                && a.title == b.title;
+            let scope = a.activities == b.activities
+                && a.operators == b.operators
+                && a.places == b.places
+                && a.season == b.season;
             let together = a.until.is_none_or(|u| b.from <= u) && b.until.is_none_or(|u| a.from <= u);
             if same && scope && together {
                 let message = format!("'{}' and '{}' say the same and are in force together", a.id, b.id);
-                found.push(Diagnostic::error(at(b), "overlap", message, "end the older one with @until").warning());
+                found.push(
+                    Diagnostic::error(at(b), "overlap", message, "end the older one with @until").warning(),
+                );
             }
         }
     }
@@ -112,12 +130,17 @@ fn unused(rulebook: &Rulebook) -> Vec<Diagnostic> {
         say("charges.toml", "charge", &charge.id, "name it in @charge or remove it");
     }
     let cited = provisions.iter().map(|p| p.instrument);
-    let cited = cited.chain(rulebook.limits.iter().map(|l| l.instrument)).chain(rulebook.charges.iter().map(|c| c.instrument));
+    let cited = cited
+        .chain(rulebook.limits.iter().map(|l| l.instrument))
+        .chain(rulebook.charges.iter().map(|c| c.instrument));
     let cited = cited.chain(rulebook.obligations.iter().map(|o| o.instrument));
     let cited: BTreeSet<usize> = cited.chain(rulebook.classifications.iter().map(|c| c.instrument)).collect();
     for (_, instrument) in rulebook.instruments.iter().enumerate().filter(|(i, _)| !cited.contains(i)) {
         let message = format!("no provision cites the instrument '{}'", instrument.id);
-        found.push(Diagnostic::error(("instruments.toml", 0), "unused", message, "it is shown for readers only").note());
+        found.push(
+            Diagnostic::error(("instruments.toml", 0), "unused", message, "it is shown for readers only")
+                .note(),
+        );
     }
     found
 }
@@ -125,7 +148,8 @@ fn unused(rulebook: &Rulebook) -> Vec<Diagnostic> {
 /// Activities of which more provisions speak at once than the engine holds.
 fn crowded(rulebook: &Rulebook, day: Date) -> Option<Diagnostic> {
     let crowded = rulebook.vocabulary().activities().iter().zip(0_u8..).find(|(_, activity)| {
-        rulebook.provisions.iter().filter(|p| p.concerns(*activity) && p.in_force(day)).count() > MAX_PROVISIONS
+        rulebook.provisions.iter().filter(|p| p.concerns(*activity) && p.in_force(day)).count()
+            > MAX_PROVISIONS
     });
     crowded.map(|(name, _)| {
         let message = format!("more than {MAX_PROVISIONS} provisions speak of {name} on {day}");
@@ -143,9 +167,15 @@ fn conflicts(rulebook: &Rulebook, day: Date) -> Vec<Diagnostic> {
             let place = rulebook.places.get(place).map_or("", |p| p.code.as_str());
             let witness = facts.iter().map(|(n, v)| format!("{n} = {v}")).collect::<Vec<_>>().join(", ");
             let first = ids.first().and_then(|id| rulebook.provision(id));
-            let message = format!("{name} at {place} is on the positive list and forbidden at once ({}) where {witness}", ids.join(", "));
+            let message = format!(
+                "{name} at {place} is on the positive list and forbidden at once ({}) where {witness}",
+                ids.join(", ")
+            );
             let help = "the stricter one decides; if that is meant, lift the other with forbid";
-            found.push(Diagnostic::error(first.map_or(("provisions.cedar", 0), at), "conflict", message, help).warning());
+            found.push(
+                Diagnostic::error(first.map_or(("provisions.cedar", 0), at), "conflict", message, help)
+                    .warning(),
+            );
         }
     }
     found
@@ -173,7 +203,8 @@ fn conflict(rulebook: &Rulebook, slice: &Slice) -> Option<Witness> {
         let barred = these.iter().find(|p| p.effect == Effect::Prohibited);
         if let (Some(listed), Some(barred)) = (listed, barred) {
             let facts = rulebook.vocabulary().facts();
-            let values = values.into_iter().filter_map(|(f, v)| Some((facts.get(f)?.name.clone(), v))).collect();
+            let values =
+                values.into_iter().filter_map(|(f, v)| Some((facts.get(f)?.name.clone(), v))).collect();
             return Some((values, vec![listed.id.clone(), barred.id.clone()]));
         }
     }
@@ -184,10 +215,20 @@ fn conflict(rulebook: &Rulebook, slice: &Slice) -> Option<Witness> {
 fn gaps(rulebook: &Rulebook, day: Date) -> Option<Diagnostic> {
     let silent = |(_, activity): &(&String, u8)| {
         let slice = Slice::new(rulebook, day, 0, *activity);
-        !slice.provisions.iter().filter_map(|p| rulebook.provisions.get(*p)).any(|p| p.effect != Effect::Oblige)
+        !slice
+            .provisions
+            .iter()
+            .filter_map(|p| rulebook.provisions.get(*p))
+            .any(|p| p.effect != Effect::Oblige)
     };
-    let names: Vec<&str> =
-        rulebook.vocabulary().activities().iter().zip(0_u8..).filter(silent).map(|(n, _)| n.as_str()).collect();
+    let names: Vec<&str> = rulebook
+        .vocabulary()
+        .activities()
+        .iter()
+        .zip(0_u8..)
+        .filter(silent)
+        .map(|(n, _)| n.as_str())
+        .collect();
     let partial = partly(rulebook, day);
     let mut message = Vec::new();
     if !names.is_empty() {
@@ -196,7 +237,13 @@ fn gaps(rulebook: &Rulebook, day: Date) -> Option<Diagnostic> {
     message.extend(partial);
     (!message.is_empty()).then(|| {
         let message = format!("in {} on {day}: {}", rulebook.jurisdiction, message.join("; "));
-        Diagnostic::error(("provisions.cedar", 0), "gap", message, "what nothing speaks of is left to a person").note()
+        Diagnostic::error(
+            ("provisions.cedar", 0),
+            "gap",
+            message,
+            "what nothing speaks of is left to a person",
+        )
+        .note()
     })
 }
 
@@ -207,7 +254,12 @@ fn partly(rulebook: &Rulebook, day: Date) -> Vec<String> {
     let token = vocabulary.position("work.token_link");
     for (name, activity) in vocabulary.activities().iter().zip(0_u8..) {
         let slice = Slice::new(rulebook, day, 0, activity);
-        let speaks: Vec<&Provision> = slice.provisions.iter().filter_map(|p| rulebook.provisions.get(*p)).filter(|p| p.effect != Effect::Oblige).collect();
+        let speaks: Vec<&Provision> = slice
+            .provisions
+            .iter()
+            .filter_map(|p| rulebook.provisions.get(*p))
+            .filter(|p| p.effect != Effect::Oblige)
+            .collect();
         if speaks.is_empty() {
             continue;
         }
@@ -215,7 +267,9 @@ fn partly(rulebook: &Rulebook, day: Date) -> Vec<String> {
         let mut holes = Vec::new();
         for (kind, operator) in vocabulary.operators().iter().zip(0_u8..) {
             for (link, region) in links.iter().flat_map(|(_, r)| r.samples().iter().zip(0_u8..)) {
-                let can = |p: &&Provision| p.operators >> operator & 1 == 1 && p.table.can_hold(token.unwrap_or(usize::MAX), region);
+                let can = |p: &&Provision| {
+                    p.operators >> operator & 1 == 1 && p.table.can_hold(token.unwrap_or(usize::MAX), region)
+                };
                 if !speaks.iter().any(can) {
                     holes.push((link.to_string(), kind.name.as_str()));
                 }
@@ -224,7 +278,11 @@ fn partly(rulebook: &Rulebook, day: Date) -> Vec<String> {
         let links: BTreeSet<&str> = holes.iter().map(|(l, _)| l.as_str()).collect();
         for link in links {
             let kinds: Vec<&str> = holes.iter().filter(|(l, _)| l == link).map(|(_, k)| *k).collect();
-            let who = if kinds.len() == vocabulary.operators().len() { String::new() } else { format!(" by {}", kinds.join(", ")) };
+            let who = if kinds.len() == vocabulary.operators().len() {
+                String::new()
+            } else {
+                format!(" by {}", kinds.join(", "))
+            };
             found.push(format!("nothing speaks of {name}{who} with token link {link}"));
         }
     }
@@ -239,7 +297,12 @@ fn holes(rulebook: &Rulebook) -> Vec<Diagnostic> {
         let mut spans: Vec<&Provision> = rulebook
             .provisions
             .iter()
-            .filter(|p| p.concerns(activity) && p.effect != Effect::Oblige && p.season.is_none() && p.places.contains(&0))
+            .filter(|p| {
+                p.concerns(activity)
+                    && p.effect != Effect::Oblige
+                    && p.season.is_none()
+                    && p.places.contains(&0)
+            })
             .collect();
         spans.sort_by_key(|p| p.from);
         let mut covered: Option<Date> = None;
@@ -248,7 +311,15 @@ fn holes(rulebook: &Rulebook) -> Vec<Diagnostic> {
                 && end.tomorrow().is_ok_and(|next| next < span.from)
             {
                 let message = format!("nothing on {name} is in force between {end} and {}", span.from);
-                found.push(Diagnostic::error(at(span), "hole", message, "look at the dates of the provisions before it").warning());
+                found.push(
+                    Diagnostic::error(
+                        at(span),
+                        "hole",
+                        message,
+                        "look at the dates of the provisions before it",
+                    )
+                    .warning(),
+                );
             }
             let end = span.until.unwrap_or(Date::MAX);
             covered = Some(covered.map_or(end, |c| c.max(end)));

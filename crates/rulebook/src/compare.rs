@@ -118,16 +118,20 @@ pub type Solver<'s> = &'s mut dyn FnMut(&str) -> Result<String, String>;
 ///
 /// With a solver, questions are asked of it; where it fails, and without one, every combination is tried.
 pub fn compare(old: Side<'_>, new: Side<'_>, solver: Option<Solver<'_>>) -> Comparison {
-    let codes = |side: &Side<'_>| side.rulebook.places.iter().map(|p| p.code.clone()).collect::<BTreeSet<_>>();
+    let codes =
+        |side: &Side<'_>| side.rulebook.places.iter().map(|p| p.code.clone()).collect::<BTreeSet<_>>();
     let (a, b) = (codes(&old), codes(&new));
-    let mut comparing = Comparing { old, new, solver, known: HashMap::new(), tried: 0, partial: None, symbolic: true };
+    let mut comparing =
+        Comparing { old, new, solver, known: HashMap::new(), tried: 0, partial: None, symbolic: true };
     comparing.symbolic = comparing.solver.is_some();
     let mut changes: Vec<Change> = Vec::new();
     // In the order of the new rulebook's places: the jurisdiction first.
     for place in new.rulebook.places.iter().map(|p| p.code.as_str()).filter(|p| a.contains(*p)) {
         for activity in new.rulebook.vocabulary().activities() {
             for change in comparing.activity(place, activity) {
-                let same = |c: &&mut Change| c.activity == change.activity && c.old == change.old && c.new == change.new;
+                let same = |c: &&mut Change| {
+                    c.activity == change.activity && c.old == change.old && c.new == change.new
+                };
                 match changes.iter_mut().find(same) {
                     Some(known) => known.places.extend(change.places),
                     None => changes.push(change),
@@ -168,12 +172,18 @@ impl Comparing<'_, '_> {
     fn activity(&mut self, place: &str, name: &str) -> Vec<Change> {
         let slice = |side: &Side<'_>| {
             let position = side.rulebook.place(place)?;
-            Some(Slice::new(side.rulebook, side.date, position, activity::position(side.rulebook.vocabulary(), name)?))
+            Some(Slice::new(
+                side.rulebook,
+                side.date,
+                position,
+                activity::position(side.rulebook.vocabulary(), name)?,
+            ))
         };
         let (Some(old), Some(new)) = (slice(&self.old), slice(&self.new)) else { return Vec::new() };
         let key = (old.provisions.clone(), new.provisions.clone());
         if !self.known.contains_key(&key) {
-            let found = self.slices(&old, &new).into_iter().map(|f| (f.old, f.new, f.operator, f.values)).collect();
+            let found =
+                self.slices(&old, &new).into_iter().map(|f| (f.old, f.new, f.operator, f.values)).collect();
             self.known.insert(key.clone(), found);
         }
         let found = self.known.get(&key).cloned().unwrap_or_default();
@@ -193,7 +203,10 @@ impl Comparing<'_, '_> {
                     operator: kind.filter(|_| by_operator),
                     old_provisions: applying(self.old.rulebook, &old, operator, &values).1,
                     new_provisions: applying(self.new.rulebook, &new, operator, &values).1,
-                    witness: values.iter().filter_map(|(f, v)| Some((facts.get(*f)?.name.clone(), v.clone()))).collect(),
+                    witness: values
+                        .iter()
+                        .filter_map(|(f, v)| Some((facts.get(*f)?.name.clone(), v.clone())))
+                        .collect(),
                 }
             })
             .collect()
@@ -210,7 +223,9 @@ impl Comparing<'_, '_> {
                 Err(why) => {
                     self.symbolic = false;
                     self.solver = None;
-                    self.partial.get_or_insert(format!("the solver failed ({why}); what followed was tried one by one"));
+                    self.partial.get_or_insert(format!(
+                        "the solver failed ({why}); what followed was tried one by one"
+                    ));
                 }
             }
         }
@@ -220,7 +235,11 @@ impl Comparing<'_, '_> {
     fn grid(&mut self, old: &Slice, new: &Slice) -> Vec<Found> {
         let facts: BTreeSet<usize> = old.deciding.iter().chain(&new.deciding).copied().collect();
         let axes: Vec<(usize, Vec<Value>)> = facts.into_iter().map(|f| (f, self.samples(f))).collect();
-        let kinds = if old.by_operator || new.by_operator { self.new.rulebook.vocabulary().operators().len() } else { 1 };
+        let kinds = if old.by_operator || new.by_operator {
+            self.new.rulebook.vocabulary().operators().len()
+        } else {
+            1
+        };
         let cells = axes.iter().map(|(_, v)| v.len()).fold(kinds, usize::saturating_mul);
         if cells > MAX_GRID {
             self.partial.get_or_insert(format!("{cells} combinations for one activity, of which {MAX_GRID} were tried; a solver could prove more"));
@@ -241,7 +260,9 @@ impl Comparing<'_, '_> {
 
     /// One value of every region that either rulebook tells apart.
     fn samples(&self, fact: usize) -> Vec<Value> {
-        let of = |rulebook: &Rulebook| rulebook.regions.get(fact).map(|r: &Regions| r.samples().to_vec()).unwrap_or_default();
+        let of = |rulebook: &Rulebook| {
+            rulebook.regions.get(fact).map(|r: &Regions| r.samples().to_vec()).unwrap_or_default()
+        };
         let mut samples = of(self.old.rulebook);
         samples.extend(of(self.new.rulebook));
         samples.sort();
@@ -263,14 +284,21 @@ fn values(axes: &[(usize, Vec<Value>)], mut cell: usize) -> BTreeMap<usize, Valu
 
 /// The provisions that apply to values, as a mask and by id. A fact without value is taken at its first one, which only
 /// happens for facts that bear on nothing but duties.
-pub(crate) fn applying(rulebook: &Rulebook, slice: &Slice, operator: u8, values: &BTreeMap<usize, Value>) -> (Mask, Vec<String>) {
+pub(crate) fn applying(
+    rulebook: &Rulebook,
+    slice: &Slice,
+    operator: u8,
+    values: &BTreeMap<usize, Value>,
+) -> (Mask, Vec<String>) {
     let region = |fact: usize| match (values.get(&fact), rulebook.regions.get(fact)) {
         (Some(value), Some(regions)) => regions.of(value),
         _ => 0,
     };
     let mask = slice.applying(rulebook, operator, region);
     let applies = slice.provisions.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1);
-    let provisions = applies.filter_map(|(_, p)| rulebook.provisions.get(*p)).filter(|p| p.effect != crate::Effect::Oblige);
+    let provisions = applies
+        .filter_map(|(_, p)| rulebook.provisions.get(*p))
+        .filter(|p| p.effect != crate::Effect::Oblige);
     (mask, provisions.map(|p| p.id.clone()).collect())
 }
 

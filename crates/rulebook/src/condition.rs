@@ -84,7 +84,11 @@ pub type Refused = (String, String);
 
 impl Condition {
     /// Reads the clauses of a policy.
-    pub(crate) fn read(clauses: &[Clause], vocabulary: &Vocabulary, limits: &[Limit]) -> Result<Self, Refused> {
+    pub(crate) fn read(
+        clauses: &[Clause],
+        vocabulary: &Vocabulary,
+        limits: &[Limit],
+    ) -> Result<Self, Refused> {
         let reader = Reader { vocabulary, limits };
         let parts: Result<Vec<Self>, Refused> = clauses
             .iter()
@@ -158,7 +162,9 @@ impl Reader<'_> {
         match expr {
             Expr::Literal(Literal::Bool(true)) => Ok(Condition::All(Vec::new())),
             Expr::Literal(Literal::Bool(false)) => Ok(Condition::Any(Vec::new())),
-            Expr::UnaryOp { op: UnaryOp::Not, expr } => Ok(Condition::Not(Box::new(self.read(expr, depth + 1)?))),
+            Expr::UnaryOp { op: UnaryOp::Not, expr } => {
+                Ok(Condition::Not(Box::new(self.read(expr, depth + 1)?)))
+            }
             Expr::BinaryOp { op: BinaryOp::And, left, right } => {
                 Ok(Condition::All(vec![self.read(left, depth + 1)?, self.read(right, depth + 1)?]))
             }
@@ -171,7 +177,10 @@ impl Reader<'_> {
                 let (position, fact) = self.fact(expr)?;
                 match fact.kind {
                     Kind::YesNo => Ok(Condition::Yes(position)),
-                    _ => Err(refused(&format!("'{}' as if it were yes or no", fact.name), "compare it with something")),
+                    _ => Err(refused(
+                        &format!("'{}' as if it were yes or no", fact.name),
+                        "compare it with something",
+                    )),
                 }
             }
             Expr::HasAttr { .. } => Err(refused(
@@ -187,7 +196,10 @@ impl Reader<'_> {
 
     fn contained(&self, list: &Expr, item: &Expr) -> Result<Condition, Refused> {
         let Expr::Set(items) = list else {
-            return Err(refused("'contains' on something that is no list", "write [\"a\", \"b\"].contains(context.…)"));
+            return Err(refused(
+                "'contains' on something that is no list",
+                "write [\"a\", \"b\"].contains(context.…)",
+            ));
         };
         let (position, fact) = self.fact(item)?;
         let values: Result<Vec<String>, Refused> = items
@@ -208,18 +220,30 @@ impl Reader<'_> {
             BinaryOp::LessEq => Operator::AtMost,
             BinaryOp::Greater => Operator::More,
             BinaryOp::GreaterEq => Operator::AtLeast,
-            _ => return Err(refused("arithmetic or an unknown operator", "work it out before and pass it in as a fact")),
+            _ => {
+                return Err(refused(
+                    "arithmetic or an unknown operator",
+                    "work it out before and pass it in as a fact",
+                ));
+            }
         };
         let (fact, constant, operator) = match (self.fact(left), self.fact(right)) {
             (Ok(fact), Err(_)) => (fact, right, operator),
             (Err(_), Ok(fact)) => (fact, left, operator.turned()),
-            (Ok(_), Ok(_)) => return Err(refused("two facts compared with each other", "pass their ratio in as a fact")),
+            (Ok(_), Ok(_)) => {
+                return Err(refused("two facts compared with each other", "pass their ratio in as a fact"));
+            }
             (Err(why), Err(_)) => return Err(why),
         };
         self.against(fact, operator, constant)
     }
 
-    fn against(&self, (position, fact): (usize, &Fact), operator: Operator, constant: &Expr) -> Result<Condition, Refused> {
+    fn against(
+        &self,
+        (position, fact): (usize, &Fact),
+        operator: Operator,
+        constant: &Expr,
+    ) -> Result<Condition, Refused> {
         match (&fact.kind, constant) {
             (Kind::Choice { .. }, Expr::Literal(Literal::String(text))) => {
                 let one = Condition::OneOf(position, vec![listed(fact, text)?]);
@@ -239,12 +263,20 @@ impl Reader<'_> {
             }
             (Kind::Quantity { unit, .. }, Expr::GetAttr { expr, attr }) if is_limits(expr) => {
                 let limit = self.limits.iter().position(|l| l.id == attr.as_str());
-                let limit = limit.ok_or_else(|| refused(&format!("the unknown limit '{attr}'"), "add a [[limit]] of that id"))?;
+                let limit = limit.ok_or_else(|| {
+                    refused(&format!("the unknown limit '{attr}'"), "add a [[limit]] of that id")
+                })?;
                 let found = self.limits.get(limit).map(|l| (l.value, l.unit.as_str()));
                 match found {
-                    Some((value, found)) if found == unit => Ok(Condition::Compare { fact: position, operator, value, limit }),
+                    Some((value, found)) if found == unit => {
+                        Ok(Condition::Compare { fact: position, operator, value, limit })
+                    }
                     found => Err(refused(
-                        &format!("'{}' in {unit} compared with a limit in {}", fact.name, found.map_or("?", |f| f.1)),
+                        &format!(
+                            "'{}' in {unit} compared with a limit in {}",
+                            fact.name,
+                            found.map_or("?", |f| f.1)
+                        ),
                         &format!("limits for it end with '{}'", suffix(unit)),
                     )),
                 }
@@ -253,13 +285,17 @@ impl Reader<'_> {
                 &format!("the bare number {n}"),
                 "write it as a [[limit]], so that its unit, source and grade are stated",
             )),
-            (kind, _) => Err(refused(&format!("'{}' compared with a value of another kind", fact.name), &kind.words())),
+            (kind, _) => {
+                Err(refused(&format!("'{}' compared with a value of another kind", fact.name), &kind.words()))
+            }
         }
     }
 
     /// The fact that `context.group.name` stands for.
     fn fact(&self, expr: &Expr) -> Result<(usize, &Fact), Refused> {
-        let unknown = |name: &str| refused(&format!("'{name}', which is no fact"), "rulebook/vocabulary.toml lists all facts");
+        let unknown = |name: &str| {
+            refused(&format!("'{name}', which is no fact"), "rulebook/vocabulary.toml lists all facts")
+        };
         let Expr::GetAttr { expr: inner, attr } = expr else {
             return Err(refused("something that is no fact", "conditions compare facts: context.group.name"));
         };

@@ -52,7 +52,14 @@ impl Diagnostic {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        Self { file: file.to_owned(), line, severity: Severity::Error, rule, message: message.into(), help: help.into() }
+        Self {
+            file: file.to_owned(),
+            line,
+            severity: Severity::Error,
+            rule,
+            message: message.into(),
+            help: help.into(),
+        }
     }
 
     /// The same as a warning.

@@ -77,10 +77,9 @@ impl Calendar {
     /// Whether offices are open.
     #[must_use]
     pub fn works(&self, date: Date) -> bool {
-        let holiday = self
-            .holidays
-            .iter()
-            .any(|h| h.month == date.month() && h.day == date.day() && h.year.is_none_or(|y| y == date.year()));
+        let holiday = self.holidays.iter().any(|h| {
+            h.month == date.month() && h.day == date.day() && h.year.is_none_or(|y| y == date.year())
+        });
         !holiday && !self.weekend.contains(&weekday(date))
     }
 
@@ -92,10 +91,10 @@ impl Calendar {
     /// The end of a day at the place: its last second, with the offset then in force.
     fn end(&self, date: Date) -> String {
         let last = date.to_datetime(time(23, 59, 59, 0));
-        self.zone.to_ambiguous_zoned(last).compatible().map_or_else(
-            |_| last.to_string(),
-            |zoned| zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-        )
+        self.zone
+            .to_ambiguous_zoned(last)
+            .compatible()
+            .map_or_else(|_| last.to_string(), |zoned| zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
     }
 
     fn date(&self, date: Date, covers: Option<(Date, Date)>, confirm: bool) -> DueDate {
@@ -107,11 +106,19 @@ impl Calendar {
     /// # Errors
     ///
     /// [`DueError`] where no day can be named.
-    pub fn due(&self, due: &Due, events: &BTreeMap<String, Date>, from: Date, until: Date) -> Result<Vec<DueDate>, DueError> {
+    pub fn due(
+        &self,
+        due: &Due,
+        events: &BTreeMap<String, Date>,
+        from: Date,
+        until: Date,
+    ) -> Result<Vec<DueDate>, DueError> {
         if until < from {
             return Err(DueError::Window { from, until });
         }
-        let event = |name: &String| events.get(name).copied().ok_or_else(|| DueError::NoEvent { event: name.clone() });
+        let event = |name: &String| {
+            events.get(name).copied().ok_or_else(|| DueError::NoEvent { event: name.clone() })
+        };
         let window = |_| DueError::Window { from, until };
         let mut dates = match due {
             Due::Every { period: Period::Anniversary { years }, shift } => {

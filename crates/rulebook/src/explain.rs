@@ -188,7 +188,9 @@ impl Judge<'_> {
         let decision = self.decide_resolved(&resolved);
         let explaining = Explaining { rulebook: self.rulebook(), slice, case };
         let (sure, possible) = slice.effects(decision.sure);
-        let code = (decision.disposition == Disposition::DataIndustry).then(|| explaining.code(decision.sure)).flatten();
+        let code = (decision.disposition == Disposition::DataIndustry)
+            .then(|| explaining.code(decision.sure))
+            .flatten();
         let also = explaining.also(decision.effective, decision.disposition);
         let provisions = explaining.provisions(&decision);
         let review = (decision.disposition == Disposition::ManualReview).then(|| {
@@ -202,7 +204,9 @@ impl Judge<'_> {
             } else {
                 match (sure, possible) {
                     (None, None) => "no provision speaks of this work at this place and date".to_owned(),
-                    (_, Some(possible)) => format!("the provision that leads to {possible} may not decide alone"),
+                    (_, Some(possible)) => {
+                        format!("the provision that leads to {possible} may not decide alone")
+                    }
                     (Some(sure), None) => format!("whether {sure} is lifted may not be decided alone"),
                 }
             }
@@ -238,7 +242,10 @@ impl<'a> Explaining<'a> {
     }
 
     fn code(&self, sure: Mask) -> Option<CodeNamed> {
-        let provision = self.of(sure).map(|(_, p)| p).find(|p| p.effect == Effect::DataIndustry && p.decides() && p.code.is_some())?;
+        let provision = self
+            .of(sure)
+            .map(|(_, p)| p)
+            .find(|p| p.effect == Effect::DataIndustry && p.decides() && p.code.is_some())?;
         let code = self.rulebook.codes.get(provision.code?)?;
         Some(CodeNamed {
             classification: self.rulebook.classifications.get(code.classification)?.name.clone(),
@@ -253,7 +260,9 @@ impl<'a> Explaining<'a> {
     fn also(&self, effective: Mask, disposition: Disposition) -> Vec<Effect> {
         let mut also: Vec<Effect> = self
             .of(effective)
-            .filter(|(_, p)| p.decides() && p.effect != Effect::Oblige && Disposition::of(p.effect) != Some(disposition))
+            .filter(|(_, p)| {
+                p.decides() && p.effect != Effect::Oblige && Disposition::of(p.effect) != Some(disposition)
+            })
             .map(|(_, p)| p.effect)
             .collect();
         also.sort_unstable();
@@ -286,7 +295,8 @@ impl<'a> Explaining<'a> {
     fn cited(&self, provision: &Provision, standing: Standing) -> Cited {
         let instrument = self.rulebook.instrument_of(provision);
         let facts = provision.table.facts.iter().filter_map(|f| self.rulebook.vocabulary.facts().get(*f));
-        let (known, lacks): (Vec<&Fact>, Vec<&Fact>) = facts.partition(|f| self.case.facts.contains_key(&f.name));
+        let (known, lacks): (Vec<&Fact>, Vec<&Fact>) =
+            facts.partition(|f| self.case.facts.contains_key(&f.name));
         Cited {
             standing,
             provision: provision.id.clone(),
@@ -301,7 +311,10 @@ impl<'a> Explaining<'a> {
             original: provision.original.clone(),
             grade: provision.grade,
             proposed: provision.proposed,
-            used: known.iter().filter_map(|f| Some((f.name.clone(), self.case.facts.get(&f.name)?.clone()))).collect(),
+            used: known
+                .iter()
+                .filter_map(|f| Some((f.name.clone(), self.case.facts.get(&f.name)?.clone())))
+                .collect(),
             lacks: lacks.iter().map(|f| f.name.clone()).collect(),
         }
     }
@@ -309,7 +322,8 @@ impl<'a> Explaining<'a> {
     fn obligations(&self, decision: &Decision) -> Vec<Owed> {
         let mut owed: Vec<Owed> = Vec::new();
         for (_, provision) in self.of(decision.maybe_effective) {
-            let imposed = provision.obliges.iter().filter_map(|o| Some((*o, self.rulebook.obligations.get(*o)?)));
+            let imposed =
+                provision.obliges.iter().filter_map(|o| Some((*o, self.rulebook.obligations.get(*o)?)));
             for (position, obligation) in imposed {
                 let grade = obligation.grade.min(provision.grade);
                 if let Some(known) = owed.iter_mut().find(|o| o.obligation == obligation.id) {
@@ -384,7 +398,9 @@ fn missing(judge: &mut Judge<'_>, case: &Resolved, selected: &Selected, now: &De
     let facts: BTreeSet<usize> = slices().flat_map(|s| s.deciding.iter().copied()).collect();
     let mut missing = Vec::new();
     for position in facts.into_iter().filter(|f| case.regions.get(*f) == Some(&MISSING)) {
-        let (Some(fact), Some(regions)) = (rulebook.vocabulary.facts().get(position), rulebook.regions.get(position)) else {
+        let (Some(fact), Some(regions)) =
+            (rulebook.vocabulary.facts().get(position), rulebook.regions.get(position))
+        else {
             continue;
         };
         let count = u8::try_from(regions.len()).unwrap_or(MISSING);
@@ -399,11 +415,13 @@ fn missing(judge: &mut Judge<'_>, case: &Resolved, selected: &Selected, now: &De
     }
     if slices().any(|s| s.by_operator) && case.operator == MISSING {
         let kinds = rulebook.vocabulary.operators().iter().zip(0_u8..);
-        let would = kinds.map(|(kind, operator)| would(judge, &Resolved { operator, ..case.clone() }, kind.name.clone()));
+        let would = kinds
+            .map(|(kind, operator)| would(judge, &Resolved { operator, ..case.clone() }, kind.name.clone()));
         keep(&mut missing, "operator", "the kind of operator", "registration", would.collect(), now);
     }
     if now.imprecise_place {
-        let places = (0..rulebook.places.len()).filter(|p| *p != case.place && rulebook.lies_within(*p, case.place));
+        let places =
+            (0..rulebook.places.len()).filter(|p| *p != case.place && rulebook.lies_within(*p, case.place));
         let would = places.filter_map(|place| {
             let name = rulebook.places.get(place)?.code.clone();
             Some(would(judge, &Resolved { place, ..case.clone() }, name))
@@ -418,19 +436,34 @@ fn would(judge: &mut Judge<'_>, with: &Resolved, value: String) -> Would {
     Would { value, disposition: decision.disposition, could_be: decision.could_be }
 }
 
-fn keep(missing: &mut Vec<Missing>, fact: &str, label: &str, asked_of: &str, mut would: Vec<Would>, now: &Decision) {
+fn keep(
+    missing: &mut Vec<Missing>,
+    fact: &str,
+    label: &str,
+    asked_of: &str,
+    mut would: Vec<Would>,
+    now: &Decision,
+) {
     if would.iter().all(|w| w.disposition == now.disposition && w.could_be == now.could_be) {
         return;
     }
     // Neighbouring ranges that lead to the same are one.
     would.dedup_by(|next, kept| {
         let same = next.could_be == kept.could_be && kept.value.contains(" to ");
-        if same && let (Some((first, _)), Some((_, last))) = (kept.value.split_once(" to "), next.value.split_once(" to ")) {
+        if same
+            && let (Some((first, _)), Some((_, last))) =
+                (kept.value.split_once(" to "), next.value.split_once(" to "))
+        {
             kept.value = format!("{first} to {last}");
         }
         same
     });
-    missing.push(Missing { fact: fact.to_owned(), label: label.to_owned(), asked_of: asked_of.to_owned(), would });
+    missing.push(Missing {
+        fact: fact.to_owned(),
+        label: label.to_owned(),
+        asked_of: asked_of.to_owned(),
+        would,
+    });
 }
 
 /// A region in words, ranges as `first to last`.

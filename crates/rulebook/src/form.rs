@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 /// The JSON Schema of an obligation's form. Fields keep the order of the form.
 #[must_use]
 pub fn schema(rulebook: &Rulebook, obligation: &Obligation) -> Value {
-    let fields: Vec<&Field> = obligation.fields.iter().filter_map(|name| rulebook.vocabulary().field(name)).collect();
+    let fields: Vec<&Field> =
+        obligation.fields.iter().filter_map(|name| rulebook.vocabulary().field(name)).collect();
     let properties: Map<String, Value> = fields.iter().map(|f| (f.name.clone(), property(f))).collect();
     let required: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
     json!({
@@ -27,8 +28,12 @@ fn property(field: &Field) -> Value {
         FieldType::Number => json!({"type": "number", "minimum": 0}),
         FieldType::Date => json!({"type": "string", "format": "date"}),
         FieldType::YesNo => json!({"type": "boolean"}),
-        FieldType::List => json!({"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}),
-        FieldType::File => json!({"type": "string", "contentMediaType": "application/octet-stream", "description": "name of the attached document"}),
+        FieldType::List => {
+            json!({"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1})
+        }
+        FieldType::File => {
+            json!({"type": "string", "contentMediaType": "application/octet-stream", "description": "name of the attached document"})
+        }
     };
     if let Some(object) = property.as_object_mut() {
         let unit = if field.unit.is_empty() { String::new() } else { format!(", in {}", field.unit) };

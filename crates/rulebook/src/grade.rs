@@ -52,7 +52,9 @@ impl Grade {
     /// The grade of that mark.
     #[must_use]
     pub fn marked(mark: &str) -> Option<Self> {
-        [Self::Primary, Self::Secondary, Self::Unverified, Self::Inferred].into_iter().find(|g| g.mark() == mark)
+        [Self::Primary, Self::Secondary, Self::Unverified, Self::Inferred]
+            .into_iter()
+            .find(|g| g.mark() == mark)
     }
 }
 

@@ -138,7 +138,9 @@ impl<'r> Judge<'r> {
         for (name, value) in &case.facts {
             let value = vocabulary.value(name, value.clone())?;
             let position = vocabulary.position(name);
-            if let Some((at, region)) = position.and_then(|p| Some((regions.get_mut(p)?, self.rulebook.regions.get(p)?))) {
+            if let Some((at, region)) =
+                position.and_then(|p| Some((regions.get_mut(p)?, self.rulebook.regions.get(p)?)))
+            {
                 *at = region.of(&value);
             }
         }
@@ -173,7 +175,9 @@ impl<'r> Judge<'r> {
     fn slice(&mut self, date: Date, place: usize, activity: u8) -> Arc<Slice> {
         let slice = Slice::new(self.rulebook, date, place, activity);
         let number = self.distinct.len();
-        Arc::clone(self.distinct.entry(slice.provisions.clone()).or_insert_with(|| Arc::new(slice.numbered(number))))
+        Arc::clone(
+            self.distinct.entry(slice.provisions.clone()).or_insert_with(|| Arc::new(slice.numbered(number))),
+        )
     }
 
     /// What follows for a case whose names have been looked up.
@@ -251,12 +255,23 @@ fn work_out(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> Decision {
     };
     let merged = |others: Mask, own: Mask| others & !duties.all | own;
     let (sure, possible) = (merged(sure, duties.sure), merged(possible, duties.possible));
-    let (certain, maybe) = (slice.unlifted(duties.sure, duties.possible), slice.unlifted(duties.possible, duties.sure));
+    let (certain, maybe) =
+        (slice.unlifted(duties.sure, duties.possible), slice.unlifted(duties.possible, duties.sure));
     let mut owed = owed.unwrap_or_default();
     owed.extend(obligations(rulebook, slice, certain));
     let (effective, maybe_effective) = (merged(effective, certain), merged(maybe_effective, maybe));
     let imprecise_place = false;
-    Decision { disposition, could_be, sure, possible, effective, maybe_effective, owed, imprecise_place, truncated }
+    Decision {
+        disposition,
+        could_be,
+        sure,
+        possible,
+        effective,
+        maybe_effective,
+        owed,
+        imprecise_place,
+        truncated,
+    }
 }
 
 /// Obligations that these provisions impose, of those that may decide.
@@ -282,10 +297,12 @@ impl Duties {
             if provision.effect != Effect::Oblige {
                 continue;
             }
-            let mut own = Completions::new(rulebook, &provision.table.facts, provision.operators != u8::MAX, case);
+            let mut own =
+                Completions::new(rulebook, &provision.table.facts, provision.operators != u8::MAX, case);
             let (mut every, mut any) = (own.count <= MAX_COMPLETIONS, false);
             for _ in 0..own.count.min(MAX_COMPLETIONS) {
-                let applies = provision.operators >> own.operator() & 1 == 1 && provision.table.holds(|f| own.region(f));
+                let applies = provision.operators >> own.operator() & 1 == 1
+                    && provision.table.holds(|f| own.region(f));
                 every &= applies;
                 any |= applies;
                 own.next();
@@ -337,7 +354,10 @@ impl<'a> Completions<'a> {
     }
 
     fn region(&self, fact: usize) -> u8 {
-        self.current.get(fact).copied().unwrap_or_else(|| self.case.regions.get(fact).copied().unwrap_or_default())
+        self.current
+            .get(fact)
+            .copied()
+            .unwrap_or_else(|| self.case.regions.get(fact).copied().unwrap_or_default())
     }
 
     fn next(&mut self) {

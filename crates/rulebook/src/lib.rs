@@ -8,8 +8,8 @@
 //! goes out. An answer is an aid to judgement and not legal advice.
 
 mod activity;
-pub mod backtest;
 mod annotation;
+pub mod backtest;
 mod case;
 mod case_text;
 mod cases;
@@ -47,13 +47,14 @@ pub use cases::{CaseReport, Outcome, run as run_cases};
 pub use condition::{Condition, Operator};
 pub use diagnostic::{Diagnostic, Severity};
 pub use effect::{Disposition, Effect};
-pub use explain::{Charged, CodeNamed, Cited, Judgement, Missing, Owed, Standing, Would};
+pub use explain::{Charged, Cited, CodeNamed, Judgement, Missing, Owed, Standing, Would};
 pub use grade::Grade;
 pub use judge::{Decision, Judge};
 pub use load::load;
 pub use provision::{Polarity, Provision};
 pub use rulebook::{
-    Base, Charge, Classification, Code, Due, Event, Instrument, Limit, Obligation, Period, Place, Rulebook, Several, Weekday,
+    Base, Charge, Classification, Code, Due, Event, Instrument, Limit, Obligation, Period, Place, Rulebook,
+    Several, Weekday,
 };
 pub use shipped::{shipped, shipped_names, source as shipped_source, vocabulary as shipped_vocabulary};
 pub use source::{MAX_FILE, Source, SourceError};

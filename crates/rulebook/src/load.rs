@@ -45,7 +45,12 @@ impl Loading<'_> {
         for name in meta.includes.iter().take(MAX_INCLUDED) {
             match find(name) {
                 Some(included) => sources.push((format!("{name}/"), included)),
-                None => self.error(("rulebook.toml", 0), "include", format!("no rulebook '{}'", crate::value::shorten(name)), "name a rulebook beside this one"),
+                None => self.error(
+                    ("rulebook.toml", 0),
+                    "include",
+                    format!("no rulebook '{}'", crate::value::shorten(name)),
+                    "name a rulebook beside this one",
+                ),
             }
         }
         let mut data = Data::default();
@@ -62,10 +67,13 @@ impl Loading<'_> {
         data.finish(self.wrong);
         let mut rulebook = self.empty(&meta, &sources, data)?;
         self.places(&rulebook);
-        let drafts: Vec<policies::Draft> =
-            sources.iter().flat_map(|(prefix, source)| policies::read(prefix, source, &rulebook, self.wrong)).collect();
+        let drafts: Vec<policies::Draft> = sources
+            .iter()
+            .flat_map(|(prefix, source)| policies::read(prefix, source, &rulebook, self.wrong))
+            .collect();
         rulebook.regions = self.regions(&drafts, &rulebook)?;
-        rulebook.provisions = drafts.into_iter().filter_map(|draft| draft.finish(&rulebook, self.wrong)).collect();
+        rulebook.provisions =
+            drafts.into_iter().filter_map(|draft| draft.finish(&rulebook, self.wrong)).collect();
         Some(rulebook)
     }
 
@@ -85,16 +93,31 @@ impl Loading<'_> {
         let file = ("rulebook.toml", 0);
         let as_of: Option<Date> = meta.as_of.get_ref().parse().ok();
         if as_of.is_none() {
-            self.error(file, "date", format!("as_of = '{}' is no date", meta.as_of.get_ref()), "write YYYY-MM-DD");
+            self.error(
+                file,
+                "date",
+                format!("as_of = '{}' is no date", meta.as_of.get_ref()),
+                "write YYYY-MM-DD",
+            );
         }
         if jiff::tz::TimeZone::get(meta.time_zone.get_ref()).is_err() {
-            self.error(file, "time-zone", format!("unknown time zone '{}'", meta.time_zone.get_ref()), "use a name of the IANA time zone database");
+            self.error(
+                file,
+                "time-zone",
+                format!("unknown time zone '{}'", meta.time_zone.get_ref()),
+                "use a name of the IANA time zone database",
+            );
         }
         let several = match meta.several_charges.as_ref().map(|s| s.get_ref().as_str()) {
             None | Some("all") => Several::All,
             Some("highest") => Several::Highest,
             Some(other) => {
-                self.error(file, "charge", format!("several_charges = '{other}'"), "expected 'all' or 'highest'");
+                self.error(
+                    file,
+                    "charge",
+                    format!("several_charges = '{other}'"),
+                    "expected 'all' or 'highest'",
+                );
                 Several::All
             }
         };
@@ -102,14 +125,29 @@ impl Loading<'_> {
         for day in &meta.weekend {
             match Weekday::named(day.get_ref()) {
                 Some(day) => weekend.push(day),
-                None => self.error(file, "weekday", format!("'{}' is no day of the week", day.get_ref()), "write it in small English letters"),
+                None => self.error(
+                    file,
+                    "weekday",
+                    format!("'{}' is no day of the week", day.get_ref()),
+                    "write it in small English letters",
+                ),
             }
         }
         if weekend.len() == 7 {
-            self.error(file, "weekday", "no working day is left".to_owned(), "list the days on which offices are closed");
+            self.error(
+                file,
+                "weekday",
+                "no working day is left".to_owned(),
+                "list the days on which offices are closed",
+            );
         }
         if data.places.first().map(|p| &p.code) != Some(meta.jurisdiction.get_ref()) {
-            self.error(file, "place", format!("the first [[place]] is not '{}'", meta.jurisdiction.get_ref()), "the first place is the jurisdiction itself");
+            self.error(
+                file,
+                "place",
+                format!("the first [[place]] is not '{}'", meta.jurisdiction.get_ref()),
+                "the first place is the jurisdiction itself",
+            );
         }
         let digests: Vec<String> = sources.iter().map(|(_, source)| source.digest()).collect();
         Some(Rulebook {
@@ -142,10 +180,16 @@ impl Loading<'_> {
     fn places(&mut self, rulebook: &Rulebook) {
         for (index, place) in rulebook.places.iter().enumerate() {
             let root = (0..rulebook.places.len()).find(|other| {
-                rulebook.lies_within(index, *other) && rulebook.places.get(*other).is_some_and(|p| p.within.is_none())
+                rulebook.lies_within(index, *other)
+                    && rulebook.places.get(*other).is_some_and(|p| p.within.is_none())
             });
             if root.is_none() {
-                self.error(("rulebook.toml", 0), "place", format!("'{}' lies within itself", place.code), "break the circle");
+                self.error(
+                    ("rulebook.toml", 0),
+                    "place",
+                    format!("'{}' lies within itself", place.code),
+                    "break the circle",
+                );
             }
         }
     }
@@ -161,7 +205,12 @@ impl Loading<'_> {
         let regions: Option<Vec<Regions>> =
             facts.map(|(i, fact)| Regions::new(fact, constants.get(&i).unwrap_or(&none))).collect();
         if regions.is_none() {
-            self.error(("limits.toml", 0), "too-many", "a fact is compared with too many limits".to_owned(), "split the rulebook");
+            self.error(
+                ("limits.toml", 0),
+                "too-many",
+                "a fact is compared with too many limits".to_owned(),
+                "split the rulebook",
+            );
         }
         regions
     }

@@ -186,7 +186,13 @@ impl OldTests {
                 let wrong = report.count(test, says, mines, ai);
                 if let Some(missed) = wrong {
                     let (owner, place, device) = (owner.clone(), place.clone(), name.clone());
-                    let does = if mines { "mining" } else if ai { "AI" } else { "other work" };
+                    let does = if mines {
+                        "mining"
+                    } else if ai {
+                        "AI"
+                    } else {
+                        "other work"
+                    };
                     report.example(Example { test, missed, owner, place, device, does, power_w });
                 }
             }
@@ -217,7 +223,8 @@ impl OldTestsReport {
     }
 
     fn example(&mut self, example: Example) {
-        let known = self.examples.iter().filter(|e| e.test == example.test && e.missed == example.missed).count();
+        let known =
+            self.examples.iter().filter(|e| e.test == example.test && e.missed == example.missed).count();
         if known < SHOWN {
             self.examples.push(example);
         }

@@ -102,7 +102,9 @@ impl Provision {
     #[must_use]
     pub fn operators<'v>(&self, vocabulary: &'v Vocabulary) -> Vec<&'v str> {
         let all = vocabulary.operators().iter().zip(0_u8..);
-        all.filter(|(_, i)| self.operators != u8::MAX && self.operators >> i & 1 == 1).map(|(o, _)| o.name.as_str()).collect()
+        all.filter(|(_, i)| self.operators != u8::MAX && self.operators >> i & 1 == 1)
+            .map(|(o, _)| o.name.as_str())
+            .collect()
     }
 
     /// Whether it speaks of the activity at this position of the vocabulary.

@@ -4,20 +4,11 @@ use crate::case::{Case, CaseError};
 use crate::effect::Disposition;
 use crate::judge::Judge;
 use crate::value::Value;
-use facts::{Activity, TokenState};
-use serde::{Deserialize, Serialize};
+use facts::{Activity, Reading, TokenState};
+use serde::Serialize;
 
 /// Readings below this probability are not judged; together they are shown as the rest.
 pub const PLAUSIBLE: f64 = 0.01;
-
-/// An activity with its probability, 0 to 1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reading {
-    /// The activity.
-    pub activity: Activity,
-    /// Its probability.
-    pub probability: f64,
-}
 
 /// A disposition with the probability of all readings that lead to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,13 +39,16 @@ pub fn token_fact(state: TokenState) -> Option<Value> {
 /// [`CaseError`] if the case names something that does not exist.
 pub fn weigh(judge: &mut Judge<'_>, case: &Case, readings: &[Reading]) -> Result<Vec<Weighed>, CaseError> {
     let mut weighed: Vec<Weighed> = Vec::new();
-    let mut add = |disposition, probability: f64, activity: Option<Activity>| {
-        match weighed.iter_mut().find(|w| w.disposition == disposition) {
-            Some(known) => {
-                known.probability += probability;
-                known.activities.extend(activity);
-            }
-            None => weighed.push(Weighed { disposition, probability, activities: activity.into_iter().collect() }),
+    let mut add = |disposition, probability: f64, activity: Option<Activity>| match weighed
+        .iter_mut()
+        .find(|w| w.disposition == disposition)
+    {
+        Some(known) => {
+            known.probability += probability;
+            known.activities.extend(activity);
+        }
+        None => {
+            weighed.push(Weighed { disposition, probability, activities: activity.into_iter().collect() })
         }
     };
     let mut judged = 0.0;

@@ -26,7 +26,9 @@ impl Regions {
     /// Cuts the values of a fact at the constants it is compared with. `None` if there are too many.
     pub fn new(fact: &Fact, constants: &BTreeSet<i64>) -> Option<Self> {
         let regions = match &fact.kind {
-            Kind::YesNo => Self { samples: vec![Value::YesNo(false), Value::YesNo(true)], starts: Vec::new() },
+            Kind::YesNo => {
+                Self { samples: vec![Value::YesNo(false), Value::YesNo(true)], starts: Vec::new() }
+            }
             Kind::Choice { values } => {
                 Self { samples: values.iter().cloned().map(Value::Choice).collect(), starts: Vec::new() }
             }

@@ -21,7 +21,11 @@ impl Season {
     #[must_use]
     pub fn holds(self, date: Date) -> bool {
         let day = (date.month(), date.day());
-        if self.from <= self.to { self.from <= day && day <= self.to } else { day >= self.from || day <= self.to }
+        if self.from <= self.to {
+            self.from <= day && day <= self.to
+        } else {
+            day >= self.from || day <= self.to
+        }
     }
 
     /// As it is written in a rulebook.

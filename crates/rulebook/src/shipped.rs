@@ -37,7 +37,9 @@ pub fn source(name: &str) -> Option<Source> {
 pub fn vocabulary() -> &'static Arc<Vocabulary> {
     static VOCABULARY: OnceLock<Arc<Vocabulary>> = OnceLock::new();
     VOCABULARY.get_or_init(|| {
-        let text = |name: &str| Files::get(name).map(|f| String::from_utf8_lossy(&f.data).into_owned()).unwrap_or_default();
+        let text = |name: &str| {
+            Files::get(name).map(|f| String::from_utf8_lossy(&f.data).into_owned()).unwrap_or_default()
+        };
         // A test reads the same texts and fails on any error, so the empty vocabulary is never used.
         Arc::new(Vocabulary::parse(&text("vocabulary.toml"), &text("fields.toml")).unwrap_or_default())
     })

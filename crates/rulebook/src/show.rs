@@ -6,7 +6,8 @@ use crate::rulebook::Rulebook;
 /// A quantity with the largest prefix that keeps it exact: 75000000 W is 75 MW.
 #[must_use]
 pub fn quantity(n: i64, unit: &str) -> String {
-    let scaled = |divisor: i64, name: &str| (n != 0 && n % divisor == 0).then(|| format!("{} {name}", n / divisor));
+    let scaled =
+        |divisor: i64, name: &str| (n != 0 && n % divisor == 0).then(|| format!("{} {name}", n / divisor));
     let found = match unit {
         "W" | "Wh" => [(1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")]
             .iter()
@@ -50,7 +51,8 @@ fn joined(parts: &[Condition], with: &str, rulebook: &Rulebook) -> String {
         .map(|part| {
             let text = condition(part, rulebook);
             let nested = matches!(part, Condition::All(p) | Condition::Any(p) if p.len() > 1);
-            let same = with == " and " && matches!(part, Condition::All(_)) || with == " or " && matches!(part, Condition::Any(_));
+            let same = with == " and " && matches!(part, Condition::All(_))
+                || with == " or " && matches!(part, Condition::Any(_));
             if nested && !same { format!("({text})") } else { text }
         })
         .collect();

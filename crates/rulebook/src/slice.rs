@@ -57,7 +57,8 @@ impl Slice {
                 deciding.extend(&provision.table.facts);
                 slice.by_operator |= provision.operators != u8::MAX;
             }
-            let sets = if provision.polarity == Polarity::Permit { &mut slice.permits } else { &mut slice.forbids };
+            let sets =
+                if provision.polarity == Polarity::Permit { &mut slice.permits } else { &mut slice.forbids };
             if let Some(set) = sets.get_mut(provision.effect as usize) {
                 *set |= bit;
             }
@@ -80,7 +81,8 @@ impl Slice {
     pub fn applying(&self, rulebook: &Rulebook, operator: u8, region: impl Fn(usize) -> u8 + Copy) -> Mask {
         self.provisions.iter().enumerate().fold(0, |mask, (i, position)| {
             let provision = rulebook.provisions.get(*position);
-            let applies = provision.is_some_and(|p| p.operators >> operator & 1 == 1 && p.table.holds(region));
+            let applies =
+                provision.is_some_and(|p| p.operators >> operator & 1 == 1 && p.table.holds(region));
             mask | (Mask::from(applies) << i)
         })
     }
@@ -93,7 +95,9 @@ impl Slice {
     pub fn disposition(&self, applying: Mask) -> Disposition {
         let (sure, possible) = self.effects(applying);
         match (sure, possible) {
-            (Some(sure), Some(possible)) if possible <= sure => Disposition::of(sure).unwrap_or(Disposition::ManualReview),
+            (Some(sure), Some(possible)) if possible <= sure => {
+                Disposition::of(sure).unwrap_or(Disposition::ManualReview)
+            }
             _ => Disposition::ManualReview,
         }
     }
@@ -127,6 +131,10 @@ impl Slice {
     pub fn unlifted(&self, duties: Mask, lifting: Mask) -> Mask {
         let oblige = Effect::Oblige as usize;
         let forbids = lifting & self.forbids.get(oblige).copied().unwrap_or_default();
-        if forbids & self.strong == 0 { duties & self.permits.get(oblige).copied().unwrap_or_default() } else { 0 }
+        if forbids & self.strong == 0 {
+            duties & self.permits.get(oblige).copied().unwrap_or_default()
+        } else {
+            0
+        }
     }
 }

@@ -53,7 +53,11 @@ fn declarations(rulebook: &Rulebook, facts: &BTreeSet<usize>) -> String {
         "(set-option :produce-models true)\n(set-logic QF_LIA)\n(declare-const operator Int)\n(assert (and (<= 0 operator) (< operator {kinds})))\n"
     );
     for (fact, kind) in facts.iter().filter_map(|f| Some((f, &rulebook.vocabulary().facts().get(*f)?.kind))) {
-        let _ = writeln!(text, "(declare-const f{fact} Int)\n(assert (and (<= 0 f{fact}) (<= f{fact} {})))", maximum(kind));
+        let _ = writeln!(
+            text,
+            "(declare-const f{fact} Int)\n(assert (and (<= 0 f{fact}) (<= f{fact} {})))",
+            maximum(kind)
+        );
     }
     text
 }
@@ -67,17 +71,32 @@ fn side(text: &mut String, name: &str, rulebook: &Rulebook, slice: &Slice) {
             .map(|k| format!("(= operator {k})"))
             .collect();
         let duty = provision.effect == Effect::Oblige;
-        let condition = if duty { "false".to_owned() } else { term(&provision.condition, rulebook.vocabulary().facts()) };
-        let _ = writeln!(text, "(define-fun {name}{i} () Bool (and (or false {}) {condition}))", kinds.join(" "));
+        let condition =
+            if duty { "false".to_owned() } else { term(&provision.condition, rulebook.vocabulary().facts()) };
+        let _ =
+            writeln!(text, "(define-fun {name}{i} () Bool (and (or false {}) {condition}))", kinds.join(" "));
     }
     let any = |effect: Effect, polarity: Polarity, strong: bool| {
-        let these = provisions.iter().enumerate().filter(|(_, p)| p.effect == effect && p.polarity == polarity && (p.decides() || !strong));
+        let these = provisions
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| p.effect == effect && p.polarity == polarity && (p.decides() || !strong));
         format!("(or false {})", these.map(|(i, _)| format!("{name}{i}")).collect::<Vec<_>>().join(" "))
     };
     for effect in Effect::ALL.into_iter().filter(|e| *e != Effect::Oblige) {
         let (tag, permit, forbid) = (effect as u8, Polarity::Permit, Polarity::Forbid);
-        let _ = writeln!(text, "(define-fun {name}-sure{tag} () Bool (and {} (not {})))", any(effect, permit, true), any(effect, forbid, false));
-        let _ = writeln!(text, "(define-fun {name}-may{tag} () Bool (and {} (not {})))", any(effect, permit, false), any(effect, forbid, true));
+        let _ = writeln!(
+            text,
+            "(define-fun {name}-sure{tag} () Bool (and {} (not {})))",
+            any(effect, permit, true),
+            any(effect, forbid, false)
+        );
+        let _ = writeln!(
+            text,
+            "(define-fun {name}-may{tag} () Bool (and {} (not {})))",
+            any(effect, permit, false),
+            any(effect, forbid, true)
+        );
     }
     // From strict to lenient: the first effect that may hold decides, if it holds surely too.
     let mut disposition = (Disposition::ManualReview as u8).to_string();
@@ -85,7 +104,8 @@ fn side(text: &mut String, name: &str, rulebook: &Rulebook, slice: &Slice) {
         let (tag, review) = (effect as u8, Disposition::ManualReview as u8);
         let decided = Disposition::of(effect).unwrap_or(Disposition::ManualReview) as u8;
         // A lift that is only possible leaves an effect neither sure nor absent, and what is sure below it does not decide.
-        disposition = format!("(ite {name}-sure{tag} {decided} (ite {name}-may{tag} {review} {disposition}))");
+        disposition =
+            format!("(ite {name}-sure{tag} {decided} (ite {name}-may{tag} {review} {disposition}))");
     }
     let _ = writeln!(text, "(define-fun {name} () Int {disposition})");
 }
@@ -128,9 +148,15 @@ fn read(answer: &str) -> Result<Option<BTreeMap<String, i64>>, String> {
     match verdict.trim() {
         "unsat" => Ok(None),
         "sat" => {
-            let words: Vec<&str> = rest.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
+            let words: Vec<&str> = rest
+                .split(|c: char| c.is_whitespace() || c == '(' || c == ')')
+                .filter(|w| !w.is_empty())
+                .collect();
             let pairs = words.chunks(2).map(|pair| match pair {
-                [name, value] => value.parse().map(|v| ((*name).to_owned(), v)).map_err(|_| format!("no value in '{value}'")),
+                [name, value] => value
+                    .parse()
+                    .map(|v| ((*name).to_owned(), v))
+                    .map_err(|_| format!("no value in '{value}'")),
                 _ => Err("a name without a value".to_owned()),
             });
             pairs.collect::<Result<_, _>>().map(Some)
@@ -151,14 +177,19 @@ fn checked(
         let n = *model.get(&format!("f{fact}")).ok_or("a fact has no value")?;
         let value = match new_book.vocabulary().facts().get(*fact).map(|f| &f.kind) {
             Some(Kind::YesNo) => Value::YesNo(n == 1),
-            Some(Kind::Choice { values }) => {
-                Value::Choice(usize::try_from(n).ok().and_then(|i| values.get(i)).ok_or("a choice is out of its list")?.clone())
-            }
+            Some(Kind::Choice { values }) => Value::Choice(
+                usize::try_from(n)
+                    .ok()
+                    .and_then(|i| values.get(i))
+                    .ok_or("a choice is out of its list")?
+                    .clone(),
+            ),
             _ => Value::Quantity(n),
         };
         values.insert(*fact, value);
     }
-    let operator = model.get("operator").and_then(|o| u8::try_from(*o).ok()).ok_or("the operator has no value")?;
+    let operator =
+        model.get("operator").and_then(|o| u8::try_from(*o).ok()).ok_or("the operator has no value")?;
     let d_old = old.disposition(applying(old_book, old, operator, &values).0);
     let d_new = new.disposition(applying(new_book, new, operator, &values).0);
     if d_old == d_new {

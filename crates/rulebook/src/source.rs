@@ -56,7 +56,10 @@ impl Source {
 
     /// Files whose name ends so, in the order of their names.
     pub fn ending<'a>(&'a self, suffix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.files.iter().filter(move |(name, _)| name.ends_with(suffix)).map(|(n, t)| (n.as_str(), t.as_str()))
+        self.files
+            .iter()
+            .filter(move |(name, _)| name.ends_with(suffix))
+            .map(|(n, t)| (n.as_str(), t.as_str()))
     }
 
     /// The text of a file.

@@ -7,7 +7,8 @@ use crate::rulebook::Limit;
 use crate::value::Value;
 use crate::vocabulary::Vocabulary;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityTypeName, EntityUid, Policy, PolicySet, Request, RestrictedExpression, pst,
+    Authorizer, Context, Decision, Entities, EntityTypeName, EntityUid, Policy, PolicySet, Request,
+    RestrictedExpression, pst,
 };
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -64,7 +65,12 @@ impl Table {
     }
 
     /// The values that stand for a combination.
-    fn values<'a>(&self, mut cell: usize, regions: &'a [Regions], vocabulary: &'a Vocabulary) -> Vec<(&'a str, &'a Value)> {
+    fn values<'a>(
+        &self,
+        mut cell: usize,
+        regions: &'a [Regions],
+        vocabulary: &'a Vocabulary,
+    ) -> Vec<(&'a str, &'a Value)> {
         let mut values = Vec::new();
         for (fact, size) in self.facts.iter().zip(&self.sizes) {
             let region = cell % size;
@@ -97,9 +103,11 @@ impl Table {
         });
         match axis {
             None => !self.never(),
-            Some((stride, size)) => {
-                self.truth.iter().enumerate().any(|(cell, truth)| *truth && cell / stride % size == usize::from(region))
-            }
+            Some((stride, size)) => self
+                .truth
+                .iter()
+                .enumerate()
+                .any(|(cell, truth)| *truth && cell / stride % size == usize::from(region)),
         }
     }
 
@@ -134,7 +142,8 @@ impl Cedar {
             pst::ResourceConstraint::Any,
         );
         let template = template.try_with_clauses(clauses.to_vec()).map_err(cedar)?;
-        let policy = Policy::from_pst(pst::Policy::Static(template.try_into().map_err(cedar)?)).map_err(cedar)?;
+        let policy =
+            Policy::from_pst(pst::Policy::Static(template.try_into().map_err(cedar)?)).map_err(cedar)?;
         let mut policies = PolicySet::new();
         policies.add(policy).map_err(cedar)?;
         let limits = limits.iter().map(|l| (l.id.clone(), RestrictedExpression::new_long(l.value)));
@@ -164,7 +173,8 @@ impl Cedar {
             context.push((group.to_owned(), RestrictedExpression::new_record(facts).map_err(cedar)?));
         }
         let context = Context::from_pairs(context).map_err(cedar)?;
-        let (principal, action, resource) = (self.principal.clone(), self.action.clone(), self.resource.clone());
+        let (principal, action, resource) =
+            (self.principal.clone(), self.action.clone(), self.resource.clone());
         let request = Request::new(principal, action, resource, context, None).map_err(cedar)?;
         let response = self.authorizer.is_authorized(&request, &self.policies, &Entities::empty());
         if let Some(error) = response.diagnostics().errors().next() {

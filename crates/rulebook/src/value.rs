@@ -126,7 +126,10 @@ impl Unit {
 
 /// Reads a decimal number with a unit, `12.5 MW`, into whole base units. `None` where it is no such text or not whole.
 pub(crate) fn quantity(text: &str, unit: &str) -> Result<i64, ValueError> {
-    let wrong = || ValueError::Type { found: format!("'{}'", shorten(text)), expected: format!("a whole number of {unit}") };
+    let wrong = || ValueError::Type {
+        found: format!("'{}'", shorten(text)),
+        expected: format!("a whole number of {unit}"),
+    };
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
     let (number, name) = text.split_at_checked(end).ok_or_else(wrong)?;
@@ -163,7 +166,9 @@ pub(crate) fn checked(value: Value, kind: &Kind) -> Result<Value, ValueError> {
         }
         (Kind::Quantity { unit, max }, Value::Quantity(n)) => within(n, unit, *max),
         (Kind::Quantity { unit, max }, Value::Choice(text)) => within(quantity(&text, unit)?, unit, *max),
-        (kind, other) => Err(ValueError::Type { found: shorten(&format!("'{other}'")), expected: kind.words() }),
+        (kind, other) => {
+            Err(ValueError::Type { found: shorten(&format!("'{other}'")), expected: kind.words() })
+        }
     }
 }
 
@@ -199,7 +204,15 @@ mod tests {
         assert_eq!(quantity("6000 kWh", "Wh"), Ok(6_000_000));
         assert_eq!(quantity("12.5 %", "‰"), Ok(125));
         assert_eq!(quantity("1_000", "tce"), Ok(1000));
-        for (wrong, unit) in [("75 MWh", "W"), ("0.0001 kW", "W"), ("-1 W", "W"), ("1e3 W", "W"), ("", "W"), ("9999999999999 GW", "W"), ("12.55 %", "‰")] {
+        for (wrong, unit) in [
+            ("75 MWh", "W"),
+            ("0.0001 kW", "W"),
+            ("-1 W", "W"),
+            ("1e3 W", "W"),
+            ("", "W"),
+            ("9999999999999 GW", "W"),
+            ("12.55 %", "‰"),
+        ] {
             assert!(quantity(wrong, unit).is_err(), "{wrong}");
         }
     }

@@ -154,10 +154,14 @@ impl Vocabulary {
     pub fn parse(text: &str, fields: &str) -> Result<Self, Vec<Diagnostic>> {
         let read: Text = parsed(FILE, text)?;
         let fields: FieldsText = parsed(FIELDS, fields)?;
-        let observed = Activity::ALL.into_iter().filter(|a| !matches!(a, Activity::Idle | Activity::Undetermined));
-        let activities: Vec<String> =
-            observed.map(|a| a.name().to_owned()).chain(read.declared.iter().map(|d| d.name.clone())).collect();
-        let (operator_groups, operators) = read.operators.into_iter().partition(|o: &Term| !o.members.is_empty());
+        let observed =
+            Activity::ALL.into_iter().filter(|a| !matches!(a, Activity::Idle | Activity::Undetermined));
+        let activities: Vec<String> = observed
+            .map(|a| a.name().to_owned())
+            .chain(read.declared.iter().map(|d| d.name.clone()))
+            .collect();
+        let (operator_groups, operators) =
+            read.operators.into_iter().partition(|o: &Term| !o.members.is_empty());
         let index = read.facts.iter().enumerate().map(|(i, f)| (f.name.clone(), i)).collect();
         let vocabulary = Self {
             facts: read.facts,
@@ -180,21 +184,35 @@ impl Vocabulary {
             wrong.push(Diagnostic::error((FILE, at(name)), rule, message, ""));
         };
         if self.activities.len() > MAX_ACTIVITIES || self.operators.len() > MAX_OPERATORS {
-            say("", "too-many", format!("expected at most {MAX_ACTIVITIES} activities and {MAX_OPERATORS} kinds of operators"));
+            say(
+                "",
+                "too-many",
+                format!(
+                    "expected at most {MAX_ACTIVITIES} activities and {MAX_OPERATORS} kinds of operators"
+                ),
+            );
         }
         if self.index.len() != self.facts.len() {
             say("", "duplicate", "a fact is listed twice".to_owned());
         }
         for fact in &self.facts {
             if fact.name.split('.').filter(|part| is_word(part)).count() != 2 {
-                say(&fact.name, "name", format!("found the fact '{}'; expected group.name in small letters", fact.name));
+                say(
+                    &fact.name,
+                    "name",
+                    format!("found the fact '{}'; expected group.name in small letters", fact.name),
+                );
             }
             match &fact.kind {
                 Kind::Quantity { unit, .. } if !Unit::named(unit).is_some_and(Unit::is_base) => {
                     say(&fact.name, "unit", format!("'{unit}' is not a base unit"));
                 }
                 Kind::Quantity { unit, .. } if !fits(&fact.name, unit) => {
-                    say(&fact.name, "unit", format!("'{}' does not say in its name that it is in {unit}", fact.name));
+                    say(
+                        &fact.name,
+                        "unit",
+                        format!("'{}' does not say in its name that it is in {unit}", fact.name),
+                    );
                 }
                 Kind::Choice { values } if values.len() < 2 => {
                     say(&fact.name, "values", "expected at least two values".to_owned());
@@ -292,7 +310,12 @@ impl Vocabulary {
 fn parsed<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Diagnostic>> {
     toml::from_str(text).map_err(|e| {
         let line = e.span().map_or(0, |s| line_of(text, s.start));
-        vec![Diagnostic::error((file, line), "syntax", e.message(), "see the comments at the head of the file")]
+        vec![Diagnostic::error(
+            (file, line),
+            "syntax",
+            e.message(),
+            "see the comments at the head of the file",
+        )]
     })
 }
 

@@ -3,11 +3,11 @@
 //!
 //! Answers of `overt look --json` are read too; they carry no energy, and the place comes from the caller.
 
-use facts::Activity;
+use facts::{Activity, Reading};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rulebook::backtest::Record;
-use rulebook::readings::{Reading, token_fact};
+use rulebook::readings::token_fact;
 use rulebook::{Case, TextError, Vocabulary, facts_of};
 use serde::Deserialize;
 use std::io::BufRead;
@@ -128,7 +128,9 @@ impl<R: BufRead> Lines<R> {
             let before = self.text.len();
             let room = MAX_RECORD.saturating_sub(before as u64) + 1;
             let mut limited = std::io::Read::take(&mut self.input, room);
-            let read = limited.read_until(b'\n', &mut self.text).map_err(|error| HistoryError::Io { line: self.line, error })?;
+            let read = limited
+                .read_until(b'\n', &mut self.text)
+                .map_err(|error| HistoryError::Io { line: self.line, error })?;
             if self.text.len() as u64 > MAX_RECORD {
                 let message = format!("a record of more than {MAX_RECORD} bytes");
                 return Err(HistoryError::Form { line: self.begins, message });
@@ -154,7 +156,8 @@ impl<R: BufRead> Lines<R> {
 
 fn records(line: Line, vocabulary: &Vocabulary, defaults: &Defaults) -> Result<Vec<(Record, f64)>, String> {
     let place = line.place.or_else(|| defaults.place.clone()).ok_or("no place; give one with --place")?;
-    let at: Timestamp = line.at.as_deref().and_then(|t| t.parse().ok()).ok_or("no time; expected 'at' in RFC 3339")?;
+    let at: Timestamp =
+        line.at.as_deref().and_then(|t| t.parse().ok()).ok_or("no time; expected 'at' in RFC 3339")?;
     let interval = bounded("interval_s", line.interval_s, MAX_INTERVAL)?;
     let energy_wh = bounded("energy_wh", line.energy_wh, MAX_ENERGY)?;
     let date = at.to_zoned(defaults.zone.clone()).date();
@@ -163,7 +166,13 @@ fn records(line: Line, vocabulary: &Vocabulary, defaults: &Defaults) -> Result<V
         vocabulary.operator(operator).map_err(|e| e.to_string())?;
     }
     case.facts = facts_of(&line.facts, vocabulary).map_err(|e: TextError| e.to_string())?;
-    let record = |case: Case, device: String, energy_wh, readings| Record { device, owner: line.owner.clone(), case, energy_wh, readings };
+    let record = |case: Case, device: String, energy_wh, readings| Record {
+        device,
+        owner: line.owner.clone(),
+        case,
+        energy_wh,
+        readings,
+    };
     if line.schema.as_deref().is_some_and(|s| s.starts_with("overt.look/")) {
         let workloads = line.workloads.into_iter();
         return workloads.map(|w| Ok((looked(w, &case, &record)?, interval))).collect();
@@ -177,7 +186,11 @@ fn records(line: Line, vocabulary: &Vocabulary, defaults: &Defaults) -> Result<V
     Ok(vec![(record(case, device, energy_wh, readings), interval)])
 }
 
-fn looked(w: Workload, case: &Case, record: &impl Fn(Case, String, f64, Vec<Reading>) -> Record) -> Result<Record, String> {
+fn looked(
+    w: Workload,
+    case: &Case,
+    record: &impl Fn(Case, String, f64, Vec<Reading>) -> Record,
+) -> Result<Record, String> {
     let mut case = case.clone();
     linked(&mut case, Some(w.token_link.state));
     Ok(record(case, w.name, 0.0, readings(Some(w.activity), w.probability, w.readings)?))
@@ -190,7 +203,11 @@ fn linked(case: &mut Case, state: Option<facts::TokenState>) {
 }
 
 /// The readings of a record, or the one that its activity is.
-fn readings(activity: Option<Activity>, probability: f64, readings: Vec<Reading>) -> Result<Vec<Reading>, String> {
+fn readings(
+    activity: Option<Activity>,
+    probability: f64,
+    readings: Vec<Reading>,
+) -> Result<Vec<Reading>, String> {
     let readings = match (readings.is_empty(), activity) {
         (true, None) => return Err("neither activity nor readings".to_owned()),
         (true, Some(activity)) => vec![Reading { activity, probability }],

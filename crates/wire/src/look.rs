@@ -8,13 +8,16 @@ pub const SCHEMA: &str = "overt.look/1";
 
 /// The whole document. Field order is part of the contract: it is the order in the file.
 #[derive(Debug, Serialize)]
-pub struct Document<'a> {
+pub struct Document<'a, J = ()> {
     schema: &'static str,
     started: &'a str,
     interval_s: f64,
     machine: Machine<'a>,
     coverage: &'a [Coverage],
     workloads: &'a [Finding],
+    /// What the rulebook of a place makes of the workloads; only where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judged: Option<&'a J>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,9 +40,19 @@ impl<'a> Document<'a> {
             machine,
             coverage: &looked.coverage,
             workloads: &looked.workloads,
+            judged: None,
         }
     }
 
+    /// The same document with what a rulebook makes of the workloads.
+    #[must_use]
+    pub fn judged<J>(self, judged: Option<&'a J>) -> Document<'a, J> {
+        let Self { schema, started, interval_s, machine, coverage, workloads, .. } = self;
+        Document { schema, started, interval_s, machine, coverage, workloads, judged }
+    }
+}
+
+impl<J: Serialize> Document<'_, J> {
     /// The document as indented JSON with a final newline.
     ///
     /// # Errors

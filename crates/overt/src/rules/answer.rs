@@ -17,6 +17,12 @@ pub fn style(disposition: Disposition) -> Style {
 
 /// The whole judgement.
 pub fn text(j: &Judgement) -> String {
+    let short: String = j.digest.chars().take(12).collect();
+    format!("{}\n{DIM}By rulebook {} {short}…. {}{PLAIN}\n", body(j), j.rulebook, rulebook::DISCLAIMER)
+}
+
+/// The judgement without the line that every answer carries once.
+pub fn body(j: &Judgement) -> String {
     let mut out = format!("{}{}{PLAIN}", style(j.disposition), j.disposition);
     if let Some(code) = &j.code {
         out += &format!(" {} {} {}", code.classification, code.code, code.name);
@@ -37,9 +43,7 @@ pub fn text(j: &Judgement) -> String {
     out += &provisions(&j.provisions);
     out += &charges(&j.charges);
     out += &obligations(&j.obligations);
-    out += &missing(j);
-    let short: String = j.digest.chars().take(12).collect();
-    out + &format!("\n{DIM}By rulebook {} {short}…. {}{PLAIN}\n", j.rulebook, rulebook::DISCLAIMER)
+    out + &missing(j)
 }
 
 fn provisions(cited: &[Cited]) -> String {
@@ -63,14 +67,23 @@ fn provisions(cited: &[Cited]) -> String {
 /// What only depends on missing facts is named, not quoted: there may be many.
 fn in_a_line(c: &Cited) -> String {
     let effect = if c.lifts { format!("never {}", c.effect) } else { c.effect.to_string() };
-    format!("  {} → {effect} {DIM}[{}, {}] needs {}{PLAIN}\n", c.title, c.provision, c.grade, c.lacks.join(", "))
+    format!(
+        "  {} → {effect} {DIM}[{}, {}] needs {}{PLAIN}\n",
+        c.title,
+        c.provision,
+        c.grade,
+        c.lacks.join(", ")
+    )
 }
 
 fn one(c: &Cited) -> String {
     let number = if c.number.is_empty() { String::new() } else { format!(" ({})", c.number) };
     let effect = if c.lifts { format!("never {}", c.effect) } else { c.effect.to_string() };
     let grade = if c.proposed { format!("{}, proposed", c.grade) } else { c.grade.to_string() };
-    let mut out = format!("  {} → {effect} {DIM}[{}, {grade}]{PLAIN}\n    {DIM}{}{number}, {}{PLAIN}\n    {}\n", c.title, c.provision, c.instrument, c.article, c.text);
+    let mut out = format!(
+        "  {} → {effect} {DIM}[{}, {grade}]{PLAIN}\n    {DIM}{}{number}, {}{PLAIN}\n    {}\n",
+        c.title, c.provision, c.instrument, c.article, c.text
+    );
     if !c.original.is_empty() && c.original != c.text {
         out += &format!("    {}\n", c.original);
     }
@@ -91,9 +104,17 @@ fn charges(charged: &[Charged]) -> String {
     let lines: Vec<String> = charged
         .iter()
         .map(|c| {
-            let amount = c.amount_e2.map_or_else(|| "; the energy is not known".to_owned(), |a| format!(" = {} {}", decimal(a, 2), c.currency));
+            let amount = c.amount_e2.map_or_else(
+                || "; the energy is not known".to_owned(),
+                |a| format!(" = {} {}", decimal(a, 2), c.currency),
+            );
             let certain = if c.certain { "" } else { " (if it applies)" };
-            format!("  {} {} for each kWh{amount}{certain}\n    {}\n", decimal(c.rate_e4, 4), c.currency, c.text)
+            format!(
+                "  {} {} for each kWh{amount}{certain}\n    {}\n",
+                decimal(c.rate_e4, 4),
+                c.currency,
+                c.text
+            )
         })
         .collect();
     format!("\n{HEAD}To pay{PLAIN}\n{}", lines.concat())
@@ -122,7 +143,8 @@ fn missing(j: &Judgement) -> String {
         .missing
         .iter()
         .map(|m| {
-            let open = |w: &rulebook::Would| w.could_be.iter().map(|d| d.name()).collect::<Vec<_>>().join(" or ");
+            let open =
+                |w: &rulebook::Would| w.could_be.iter().map(|d| d.name()).collect::<Vec<_>>().join(" or ");
             let would: Vec<String> = m.would.iter().map(|w| format!("{} → {}", w.value, open(w))).collect();
             format!("  {} ({}, from the {})\n    {}\n", m.fact, m.label, m.asked_of, would.join("; "))
         })

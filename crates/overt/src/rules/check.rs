@@ -9,7 +9,9 @@ use std::io::Write;
 
 /// Options of `overt rules check`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 no error, 2 an error. Warnings and notes do not count, except with --strict.")]
+#[command(
+    after_help = "Exit codes: 0 no error, 2 an error. Warnings and notes do not count, except with --strict."
+)]
 pub struct Args {
     /// Folder of a rulebook, or the code of a shipped one
     rulebook: String,
@@ -43,7 +45,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         noticed.retain(|d| d.severity != Severity::Note);
     }
     let text = if args.common.json {
-        format!("{:#}\n", json!({"schema": "overt.rulebook-check/1", "rulebook": read.origin, "noticed": noticed}))
+        format!(
+            "{:#}\n",
+            json!({"schema": "overt.rulebook-check/1", "rulebook": read.origin, "noticed": noticed})
+        )
     } else {
         noticed.iter().map(|d| line(d, &read.source)).collect::<String>() + &summary(&read.origin, &noticed)
     };
@@ -78,13 +83,18 @@ pub fn test(args: &TestArgs) -> Result<(), Failure> {
     let read = source::read(&args.rulebook)?;
     let Some(rulebook) = &read.rulebook else {
         let first = read.noticed.first().map(ToString::to_string).unwrap_or_default();
-        return Err(Failure::Usage(format!("{} cannot be used: {first}; `overt rules check` says more", read.origin)));
+        return Err(Failure::Usage(format!(
+            "{} cannot be used: {first}; `overt rules check` says more",
+            read.origin
+        )));
     };
     let report = run_cases(&read.source, rulebook);
     let failed: Vec<_> = report.outcomes.iter().filter(|o| !o.differs.is_empty()).collect();
     let text = if args.common.json {
-        let failed: Vec<_> =
-            failed.iter().map(|o| json!({"file": o.file, "line": o.line, "case": o.name, "differs": o.differs})).collect();
+        let failed: Vec<_> = failed
+            .iter()
+            .map(|o| json!({"file": o.file, "line": o.line, "case": o.name, "differs": o.differs}))
+            .collect();
         format!(
             "{:#}\n",
             json!({"schema": "overt.rulebook-test/1", "rulebook": read.origin, "cases": report.outcomes.len(), "failed": failed,
@@ -93,10 +103,17 @@ pub fn test(args: &TestArgs) -> Result<(), Failure> {
     } else {
         let mut out = String::new();
         for outcome in &failed {
-            out += &format!("{BAD}differs{PLAIN} {}:{} {}\n", outcome.file, outcome.line, printable(&outcome.name));
+            out += &format!(
+                "{BAD}differs{PLAIN} {}:{} {}\n",
+                outcome.file,
+                outcome.line,
+                printable(&outcome.name)
+            );
             outcome.differs.iter().for_each(|d| out += &format!("  {}\n", printable(d)));
         }
-        for (what, ids) in [("shown to apply", &report.never_applied), ("shown not to apply", &report.never_refused)] {
+        for (what, ids) in
+            [("shown to apply", &report.never_applied), ("shown not to apply", &report.never_refused)]
+        {
             ids.iter().for_each(|id| out += &format!("no case in which '{id}' is {what}\n"));
         }
         let passed = report.outcomes.len() - failed.len();

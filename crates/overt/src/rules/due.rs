@@ -15,7 +15,9 @@ use std::path::PathBuf;
 
 /// Options of `overt rules due`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A registration, TOML or JSON:\n  place = \"RU-MOS\"\n  operator = \"company\"\n  activities = [\"mining\"]\n  [facts]\n  work.token_link = \"seen\"\n  [events]\n  registration = \"2025-02-10\"\n\nDates are in the calendar and time zone of the place; --json gives the fields of each form as JSON Schema.")]
+#[command(
+    after_help = "A registration, TOML or JSON:\n  place = \"RU-MOS\"\n  operator = \"company\"\n  activities = [\"mining\"]\n  [facts]\n  work.token_link = \"seen\"\n  [events]\n  registration = \"2025-02-10\"\n\nDates are in the calendar and time zone of the place; --json gives the fields of each form as JSON Schema."
+)]
 pub struct Args {
     /// Rulebook, by folder or code; otherwise the shipped one for the place
     #[arg(long, value_name = "RULEBOOK")]
@@ -68,8 +70,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if until < from {
         return Err(Failure::Usage(format!("--to {until} is before --from {from}")));
     }
-    let lines = lines(&registration, &rulebook, from, until).map_err(|why| refused(&args.registration, why))?;
-    let text = if args.common.json { as_json(&lines, &rulebook, from, until) } else { as_text(&lines, &rulebook, from, until) };
+    let lines =
+        lines(&registration, &rulebook, from, until).map_err(|why| refused(&args.registration, why))?;
+    let text = if args.common.json {
+        as_json(&lines, &rulebook, from, until)
+    } else {
+        as_text(&lines, &rulebook, from, until)
+    };
     Ok(write!(anstream::stdout(), "{text}")?)
 }
 
@@ -78,28 +85,52 @@ fn read(path: &PathBuf) -> Result<Registration, Failure> {
     let read = if text.trim_start().starts_with('{') {
         serde_json::from_str(&text).map_err(|e| e.to_string())
     } else {
-        toml::from_str(&text).map_err(|e| e.message().to_owned() + &e.span().map_or_else(String::new, |s| format!(" at byte {}", s.start)))
+        toml::from_str(&text).map_err(|e| {
+            e.message().to_owned() + &e.span().map_or_else(String::new, |s| format!(" at byte {}", s.start))
+        })
     };
-    read.map_err(|e| refused(path, format!("no registration: {}; expected place, operator, activities, [facts] and [events]", printable(&e))))
+    read.map_err(|e| {
+        refused(
+            path,
+            format!(
+                "no registration: {}; expected place, operator, activities, [facts] and [events]",
+                printable(&e)
+            ),
+        )
+    })
 }
 
 /// Judges the declared work on every day of the window on which the law changes, and works out the dates of what is owed.
-fn lines<'r>(registration: &Registration, rulebook: &'r Rulebook, from: Date, until: Date) -> Result<Vec<Line<'r>>, String> {
+fn lines<'r>(
+    registration: &Registration,
+    rulebook: &'r Rulebook,
+    from: Date,
+    until: Date,
+) -> Result<Vec<Line<'r>>, String> {
     let facts = facts_of(&registration.facts, rulebook.vocabulary()).map_err(|e| e.to_string())?;
     let events: Result<BTreeMap<String, Date>, String> = registration
         .events
         .iter()
-        .map(|(name, day)| day.parse().map(|d| (name.clone(), d)).map_err(|_| format!("event {name}: '{}' is no date", printable(day))))
+        .map(|(name, day)| {
+            day.parse()
+                .map(|d| (name.clone(), d))
+                .map_err(|_| format!("event {name}: '{}' is no date", printable(day)))
+        })
         .collect();
     let (events, calendar) = (events?, Calendar::of(rulebook));
-    let mut days: Vec<Date> = rulebook.turning_days().into_iter().filter(|d| *d > from && *d <= until).collect();
+    let mut days: Vec<Date> =
+        rulebook.turning_days().into_iter().filter(|d| *d > from && *d <= until).collect();
     days.insert(0, from);
     let mut judge = Judge::new(rulebook);
     let mut lines: Vec<Line<'r>> = Vec::new();
     for (i, day) in days.iter().enumerate() {
         let last = days.get(i + 1).and_then(|d| d.yesterday().ok()).unwrap_or(until);
         for activity in &registration.activities {
-            let case = Case { operator: registration.operator.clone(), facts: facts.clone(), ..Case::new(&registration.place, *day, activity) };
+            let case = Case {
+                operator: registration.operator.clone(),
+                facts: facts.clone(),
+                ..Case::new(&registration.place, *day, activity)
+            };
             for owed in judge.explain(&case).map_err(|e| e.to_string())?.obligations {
                 let Some(obligation) = rulebook.obligation(&owed.obligation) else { continue };
                 let dates = calendar.due(&obligation.due, &events, *day, last);
@@ -126,14 +157,21 @@ fn merge(line: &mut Line<'_>, activity: &String, owed: &Owed, dates: Result<Vec<
 }
 
 fn as_text(lines: &[Line<'_>], rulebook: &Rulebook, from: Date, until: Date) -> String {
-    let mut out = format!("{HEAD}Due from {from} to {until} under {}{PLAIN}  {DIM}days end in {}{PLAIN}\n\n", rulebook.name, rulebook.time_zone);
-    let mut dated: Vec<(&DueDate, &Line<'_>)> = lines.iter().flat_map(|l| l.dates.iter().flatten().map(move |d| (d, l))).collect();
+    let mut out = format!(
+        "{HEAD}Due from {from} to {until} under {}{PLAIN}  {DIM}days end in {}{PLAIN}\n\n",
+        rulebook.name, rulebook.time_zone
+    );
+    let mut dated: Vec<(&DueDate, &Line<'_>)> =
+        lines.iter().flat_map(|l| l.dates.iter().flatten().map(move |d| (d, l))).collect();
     dated.sort_by_key(|(d, _)| d.date);
     for (date, line) in &dated {
         let covers = date.covers.map_or_else(String::new, |(a, b)| format!(" for {a} to {b}"));
         let confirm = if date.confirm { ", confirm which days are working days" } else { "" };
         let may = if line.owed.certain { "" } else { " (may follow)" };
-        out += &format!("{}  {}{covers} {DIM}to {}{confirm}{may}{PLAIN}\n", date.date, line.obligation.title, line.obligation.to);
+        out += &format!(
+            "{}  {}{covers} {DIM}to {}{confirm}{may}{PLAIN}\n",
+            date.date, line.obligation.title, line.obligation.to
+        );
     }
     if dated.is_empty() {
         out += "Nothing falls due on a known day.\n";
@@ -154,9 +192,11 @@ fn as_text(lines: &[Line<'_>], rulebook: &Rulebook, from: Date, until: Date) -> 
 
 fn asks(line: &Line<'_>, rulebook: &Rulebook) -> String {
     let o = line.obligation;
-    let labels: Vec<&str> = o.fields.iter().filter_map(|f| rulebook.vocabulary().field(f)).map(|f| f.label.as_str()).collect();
+    let labels: Vec<&str> =
+        o.fields.iter().filter_map(|f| rulebook.vocabulary().field(f)).map(|f| f.label.as_str()).collect();
     let fields = if labels.is_empty() { "fields not known".to_owned() } else { labels.join("; ") };
-    let penalty = if o.penalty.is_empty() { String::new() } else { format!("\n    otherwise: {}", o.penalty) };
+    let penalty =
+        if o.penalty.is_empty() { String::new() } else { format!("\n    otherwise: {}", o.penalty) };
     let grade = if o.grade.decides() { String::new() } else { format!(" {}", o.grade.words()) };
     format!("  {} {DIM}[{}{grade}]{PLAIN} {}\n    {fields}{penalty}\n", o.title, o.id, show_due(o))
 }

@@ -10,7 +10,8 @@ use std::io::Write;
 
 /// Lists the shipped rulebooks.
 pub fn run(json: bool) -> Result<(), Failure> {
-    let rulebooks: Result<Vec<Rulebook>, Failure> = rulebook::shipped_names().iter().map(|n| source::usable(n)).collect();
+    let rulebooks: Result<Vec<Rulebook>, Failure> =
+        rulebook::shipped_names().iter().map(|n| source::usable(n)).collect();
     let rulebooks = rulebooks?;
     let text = if json { as_json(&rulebooks) } else { as_text(&rulebooks) };
     Ok(write!(anstream::stdout(), "{text}")?)
@@ -42,7 +43,10 @@ fn as_json(rulebooks: &[Rulebook]) -> String {
 
 fn as_text(rulebooks: &[Rulebook]) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(crate::table::width());
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(crate::table::width());
     table.set_header(["RULEBOOK", "PLACE", "AS OF", "PROVISIONS", "VP", "VS", "U", "INF", "ABOUT"]);
     for rulebook in rulebooks {
         let count = |n: usize| Cell::new(n).set_alignment(CellAlignment::Right);

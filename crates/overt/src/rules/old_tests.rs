@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 /// Options of `overt rules compare-old-tests`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The tests: a device draws more than --power watts on average; a device is dedicated to mining (fact device.dedicated);\nan owner has more than --devices devices at one place. No statute states these figures: they are choices to compare with.")]
+#[command(
+    after_help = "The tests: a device draws more than --power watts on average; a device is dedicated to mining (fact device.dedicated);\nan owner has more than --devices devices at one place. No statute states these figures: they are choices to compare with."
+)]
 pub struct Args {
     /// Recorded findings; `-` reads standard input
     history: PathBuf,
@@ -32,7 +34,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let rulebook = place::rulebook(args.place.as_deref().unwrap_or("OPEN"), None)?;
     let mut tests = OldTests::default();
-    let count = each(&args.history, args.place.as_deref(), &rulebook, |record, interval| tests.add(record, interval))?;
+    let count = each(&args.history, args.place.as_deref(), &rulebook, |record, interval| {
+        tests.add(record, interval)
+    })?;
     if count == 0 {
         return Err(super::refused(&args.history, "no finding in it"));
     }
@@ -54,14 +58,28 @@ fn as_text(r: &OldTestsReport) -> String {
         let counts = [s.found, s.missed, s.wrongly_called, s.wrongly_called_ai, s.cleared, s.not_applicable];
         [test.words().to_owned()].into_iter().chain(counts.map(|n| n.to_string())).collect()
     });
-    out += &table(&["TEST", "MINES FOUND", "MINES MISSED", "CALLED A MINE", "OF THESE AI", "CLEARED", "NOT RECORDED"], rows, 1);
+    out += &table(
+        &["TEST", "MINES FOUND", "MINES MISSED", "CALLED A MINE", "OF THESE AI", "CLEARED", "NOT RECORDED"],
+        rows,
+        1,
+    );
     if !r.examples.is_empty() {
         out.push('\n');
     }
     for e in &r.examples {
         let power = e.power_w.map_or_else(String::new, |w| format!(" at {w:.0} W"));
         let verdict = if e.missed { "misses a mine" } else { "calls a mine" };
-        out += &format!("  {} {verdict}: {} {} in {}, {}{power}\n", e.test.words(), printable(&e.owner), printable(&e.device), printable(&e.place), e.does);
+        out += &format!(
+            "  {} {verdict}: {} {} in {}, {}{power}\n",
+            e.test.words(),
+            printable(&e.owner),
+            printable(&e.device),
+            printable(&e.place),
+            e.does
+        );
     }
-    out + &format!("\n{DIM}Lines drawn: more than {:.0} W, more than {} devices. They are choices, not law.{PLAIN}\n", r.lines.power_w, r.lines.devices)
+    out + &format!(
+        "\n{DIM}Lines drawn: more than {:.0} W, more than {} devices. They are choices, not law.{PLAIN}\n",
+        r.lines.power_w, r.lines.devices
+    )
 }

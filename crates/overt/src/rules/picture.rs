@@ -49,7 +49,14 @@ pub fn moves(result: &Backtest, old: &str, new: &str) -> String {
     for ((from, to), amount) in &result.moves {
         let thick = (size(amount) * scale).max(HAIR);
         let (Some(y0), Some(y1)) = (from_at.get_mut(from), to_at.get_mut(to)) else { continue };
-        band(&mut svg, (*y0, *y1), thick, *from, *to, &format!("{from} → {to}: {} {unit}", figure(size(amount))));
+        band(
+            &mut svg,
+            (*y0, *y1),
+            thick,
+            *from,
+            *to,
+            &format!("{from} → {to}: {} {unit}", figure(size(amount))),
+        );
         *y0 += thick;
         *y1 += thick;
     }
@@ -98,11 +105,16 @@ fn column(
         starts.insert(*disposition, y);
         let (colour, middle) = (colour(*disposition), y + height / 2.0);
         let part = if total > 0.0 { sum / total * 100.0 } else { 0.0 };
-        let _ = writeln!(svg, r#"<rect x="{x}" y="{y:.1}" width="{BAR}" height="{height:.1}" fill="{colour}"/>"#);
+        let _ =
+            writeln!(svg, r#"<rect x="{x}" y="{y:.1}" width="{BAR}" height="{height:.1}" fill="{colour}"/>"#);
         let _ = writeln!(
             svg,
             r#"<text x="{}" y="{:.1}" text-anchor="{}">{disposition}<tspan class="dim" x="{}" dy="15">{} {unit}, {part:.1} %</tspan></text>"#,
-            outside.0, middle, outside.1, outside.0, figure(*sum)
+            outside.0,
+            middle,
+            outside.1,
+            outside.0,
+            figure(*sum)
         );
         y += height.max(22.0) + GAP;
     }
@@ -115,7 +127,12 @@ fn band(svg: &mut String, (y0, y1): (f64, f64), thick: f64, from: Disposition, t
     let _ = writeln!(
         svg,
         r#"<path d="M{x0},{y0:.1} C{middle},{y0:.1} {middle},{y1:.1} {x1},{y1:.1} L{x1},{:.1} C{middle},{:.1} {middle},{:.1} {x0},{:.1} Z" fill="{}" fill-opacity="{opacity}"><title>{}</title></path>"#,
-        y1 + thick, y1 + thick, y0 + thick, y0 + thick, colour(to), escaped(label)
+        y1 + thick,
+        y1 + thick,
+        y0 + thick,
+        y0 + thick,
+        colour(to),
+        escaped(label)
     );
 }
 

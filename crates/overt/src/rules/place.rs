@@ -8,7 +8,11 @@ use rulebook::Rulebook;
 pub fn rulebook(place: &str, folder: Option<&str>) -> Result<Rulebook, Failure> {
     if let Some(folder) = folder {
         let rulebook = source::usable(folder)?;
-        return if rulebook.place(place).is_some() { Ok(rulebook) } else { Err(unknown(place, &[&rulebook])) };
+        return if rulebook.place(place).is_some() {
+            Ok(rulebook)
+        } else {
+            Err(unknown(place, &[&rulebook]))
+        };
     }
     let mut names = rulebook::shipped_names();
     // A place is most likely in the rulebook whose code begins its own.

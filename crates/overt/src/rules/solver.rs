@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Solvers that are looked for, in order, with the arguments that make them read SMT-LIB from standard input.
-const KNOWN: [(&str, &[&str]); 2] = [("cvc5", &["--lang", "smt2", "--produce-models"]), ("z3", &["-in", "-smt2"])];
+const KNOWN: [(&str, &[&str]); 2] =
+    [("cvc5", &["--lang", "smt2", "--produce-models"]), ("z3", &["-in", "-smt2"])];
 /// Longest answer to one question.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -21,7 +22,12 @@ impl Solver {
     pub fn find() -> Option<Self> {
         KNOWN.into_iter().find_map(|(name, arguments)| {
             let mut command = Command::new(name);
-            let found = command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let found = command
+                .arg("--version")
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
             found.is_ok_and(|s| s.success()).then_some(Self { name, arguments })
         })
     }

@@ -24,13 +24,19 @@ pub fn read(name: &str) -> Result<Read, Failure> {
         return read_folder(folder);
     }
     if name.contains('/') {
-        return Err(Failure::Usage(format!("{name}: no such folder; give the folder of a rulebook or the code of one that ships")));
+        return Err(Failure::Usage(format!(
+            "{name}: no such folder; give the folder of a rulebook or the code of one that ships"
+        )));
     }
     let source = rulebook::shipped_source(name).ok_or_else(|| {
         let names = rulebook::shipped_names().join(", ");
-        Failure::Usage(format!("no rulebook '{}'; shipped are {names}; a folder is given by its path", crate::table::printable(name)))
+        Failure::Usage(format!(
+            "no rulebook '{}'; shipped are {names}; a folder is given by its path",
+            crate::table::printable(name)
+        ))
     })?;
-    let (rulebook, noticed) = rulebook::load(&source, &rulebook::shipped_source, rulebook::shipped_vocabulary());
+    let (rulebook, noticed) =
+        rulebook::load(&source, &rulebook::shipped_source, rulebook::shipped_vocabulary());
     Ok(Read { rulebook, noticed, source, origin: name.to_owned() })
 }
 
@@ -40,7 +46,11 @@ pub fn usable(name: &str) -> Result<Rulebook, Failure> {
     read.rulebook.ok_or_else(|| {
         let errors: Vec<String> =
             read.noticed.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("  {d}")).collect();
-        Failure::Usage(format!("{} cannot be used:\n{}", read.origin, crate::table::printable_lines(&errors.join("\n"))))
+        Failure::Usage(format!(
+            "{} cannot be used:\n{}",
+            read.origin,
+            crate::table::printable_lines(&errors.join("\n"))
+        ))
     })
 }
 
@@ -48,7 +58,8 @@ pub fn usable(name: &str) -> Result<Rulebook, Failure> {
 /// looked for beside it, then among those that ship.
 fn read_folder(folder: &Path) -> Result<Read, Failure> {
     let source = files(folder)?;
-    let beside = folder.canonicalize().ok().and_then(|f| f.parent().map(Path::to_path_buf)).unwrap_or_default();
+    let beside =
+        folder.canonicalize().ok().and_then(|f| f.parent().map(Path::to_path_buf)).unwrap_or_default();
     let vocabulary = vocabulary(&beside)?;
     let find = |name: &str| {
         let safe = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -82,7 +93,10 @@ fn files(folder: &Path) -> Result<Source, Failure> {
         }
         let size = std::fs::metadata(&path).map_or(0, |m| m.len());
         if size > rulebook::MAX_FILE as u64 {
-            return Err(super::refused(&path, format!("{size} bytes; expected at most {}", rulebook::MAX_FILE)));
+            return Err(super::refused(
+                &path,
+                format!("{size} bytes; expected at most {}", rulebook::MAX_FILE),
+            ));
         }
         let bytes = std::fs::read(&path).map_err(|e| super::refused(&path, e))?;
         source.add(&name, &bytes).map_err(|e| super::refused(folder, e))?;

@@ -5,6 +5,8 @@ mod screen;
 mod state;
 
 use crate::cli::WatchArgs;
+use crate::disposition::Place;
+use crate::table::Column;
 use crate::{Failure, look, table};
 use agent::Watch;
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
@@ -18,10 +20,11 @@ const KEY_WAIT: Duration = Duration::from_millis(500);
 
 /// Looks until told to stop.
 pub fn run(args: &WatchArgs) -> Result<(), Failure> {
+    let place = Place::of(&args.judging)?;
     let watch = Watch::open().map_err(|e| Failure::Blind(e.to_string()))?;
     let end = args.limit.map(|limit| Instant::now() + limit);
     if args.plain {
-        return plain(watch, end);
+        return plain(watch, end, place.as_ref());
     }
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err(Failure::Usage(
@@ -29,19 +32,20 @@ pub fn run(args: &WatchArgs) -> Result<(), Failure> {
         ));
     }
     let mut terminal = ratatui::try_init()?;
-    let outcome = full_screen(watch, end, &mut terminal);
+    let outcome = full_screen(watch, end, place.as_ref(), &mut terminal);
     ratatui::restore();
     outcome
 }
 
-fn plain(mut watch: Watch, end: Option<Instant>) -> Result<(), Failure> {
+fn plain(mut watch: Watch, end: Option<Instant>, place: Option<&Place>) -> Result<(), Failure> {
     let stop = look::stop_on_interrupt();
     while !stop.load(Ordering::Relaxed) && end.is_none_or(|end| Instant::now() < end) {
         std::thread::sleep(watch.rest().min(KEY_WAIT).max(Duration::from_millis(10)));
         if let Some(looked) = watch.tick() {
             let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
             let pace = if watch.settled() { "settled" } else { "deciding" };
-            let frame = table::looked(&looked, table::width());
+            let column = place.map(|p| Column::new(p, &looked.workloads)).transpose()?;
+            let frame = table::looked(&looked, table::width(), column.as_ref());
             writeln!(anstream::stdout(), "{now} ({pace})\n{frame}")?;
         }
     }
@@ -51,6 +55,7 @@ fn plain(mut watch: Watch, end: Option<Instant>) -> Result<(), Failure> {
 fn full_screen(
     mut watch: Watch,
     end: Option<Instant>,
+    place: Option<&Place>,
     terminal: &mut ratatui::DefaultTerminal,
 ) -> Result<(), Failure> {
     let stop = look::stop_on_interrupt();
@@ -72,11 +77,14 @@ fn full_screen(
             };
         }
         if let Some(looked) = watch.tick() {
+            state.judged = place.map(|p| p.judge(&looked.workloads)).transpose()?;
             state.update(looked, watch.settled());
             changed = true;
         }
         if changed {
             state.explain(|who| watch.observation().explain(who));
+            let explained = state.explanation.as_ref().zip(place);
+            state.rules = explained.map(|(e, p)| p.explain(&e.finding)).transpose()?.unwrap_or_default();
             terminal.draw(|frame| screen::draw(frame, &mut state))?;
         }
     }

@@ -16,6 +16,9 @@ const MIN: (u16, u16) = (60, 8);
 /// Columns of a sparkline.
 const SPARK: usize = 12;
 
+/// Columns from which token link and disposition stand beside each other.
+const WIDE: u16 = 118;
+
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, state: &mut State) {
     let area = frame.area();
@@ -73,33 +76,40 @@ fn footer(state: &State) -> String {
         .collect();
     let coverage =
         if blind.is_empty() { String::new() } else { format!("  not fully seen: {}", blind.join(" ")) };
-    format!("Enter explain  s sort  ? keys  q end{coverage}")
+    let advice = if state.judged.is_some() { format!("  {}", rulebook::DISCLAIMER) } else { String::new() };
+    format!("Enter explain  s sort  ? keys  q end{coverage}{advice}")
 }
 
 fn workloads(frame: &mut Frame<'_>, state: &State, area: Rect) {
     let full = state.looked.as_ref().map_or(100, |l| u64::from(l.machine.cpus) * 100);
+    let judged = state.judged.is_some();
+    // At 80 columns there is room for the disposition or for the token link, which the explanation has too.
+    let linked = !judged || area.width >= WIDE;
     let rows = state.workloads().iter().map(|finding| {
         let spark = blocks(state.history.of(finding, SPARK), full);
-        Row::new(vec![
+        let mut cells = vec![
             table::printable(&finding.name),
             format!("{:.2}", finding.cpu_share),
             spark,
             table::activity(finding),
             table::probability(finding),
-            finding.token_link.state.name().to_owned(),
-        ])
-        .style(colour(finding))
+        ];
+        cells.extend(linked.then(|| finding.token_link.state.name().to_owned()));
+        cells.extend(state.disposition(finding));
+        Row::new(cells).style(colour(finding))
     });
-    let widths = [
-        Constraint::Min(14),
-        Constraint::Length(5),
-        Constraint::Length(SPARK as u16),
-        Constraint::Length(24),
-        Constraint::Length(7),
-        Constraint::Length(14),
+    let mut columns = vec![
+        ("WORKLOAD", Constraint::Min(14)),
+        ("CORES", Constraint::Length(5)),
+        ("USE", Constraint::Length(if judged && !linked { SPARK as u16 / 2 } else { SPARK as u16 })),
+        ("ACTIVITY", Constraint::Length(if judged && !linked { 20 } else { 24 })),
+        ("PROB", Constraint::Length(7)),
     ];
-    let header = Row::new(["WORKLOAD", "CORES", "USE", "ACTIVITY", "PROB", "TOKEN LINK"])
-        .style(Style::new().add_modifier(Modifier::BOLD));
+    columns.extend(linked.then_some(("TOKEN LINK", Constraint::Length(14))));
+    columns.extend(judged.then_some(("DISPOSITION", Constraint::Length(if linked { 40 } else { 22 }))));
+    let widths = columns.iter().map(|(_, width)| *width);
+    let header =
+        Row::new(columns.iter().map(|(name, _)| *name)).style(Style::new().add_modifier(Modifier::BOLD));
     let chosen = Style::new().add_modifier(Modifier::REVERSED);
     let table = Table::new(rows, widths).header(header).row_highlight_style(chosen);
     let mut selection = TableState::default().with_selected(Some(state.selected));
@@ -112,7 +122,7 @@ fn workloads(frame: &mut Frame<'_>, state: &State, area: Rect) {
 
 fn explanation(frame: &mut Frame<'_>, state: &mut State, area: Rect) {
     let text = match &state.explanation {
-        Some(e) => strip_str(&explain::text(e)).to_string(),
+        Some(e) => strip_str(&(explain::text(e) + &state.rules)).to_string(),
         None => "looking …".to_owned(),
     };
     let lines = u16::try_from(text.lines().count()).unwrap_or(u16::MAX);

@@ -1,6 +1,7 @@
 //! What the full screen shows, and what keys do to it.
 
 use super::history::History;
+use crate::disposition::{self, Judged};
 use facts::{Finding, Looked};
 use identify::Explanation;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
@@ -57,6 +58,10 @@ pub enum Reaction {
 pub struct State {
     /// The latest findings, in the chosen order.
     pub looked: Option<Looked>,
+    /// What the rulebook of a place makes of the findings; none where no place was asked for.
+    pub judged: Option<Vec<Judged>>,
+    /// What the rules make of the explained finding.
+    pub rules: String,
     /// Whether the findings have settled.
     pub settled: bool,
     /// Processor use over time.
@@ -96,6 +101,13 @@ impl State {
     /// The chosen finding.
     pub fn chosen(&self) -> Option<&Finding> {
         self.workloads().get(self.selected)
+    }
+
+    /// The disposition of a finding, where findings are judged.
+    pub fn disposition(&self, finding: &Finding) -> Option<String> {
+        let judged = self.judged.as_ref()?;
+        let same = |j: &&Judged| j.workload == finding.name && j.pids == finding.pids;
+        Some(judged.iter().find(same).map(disposition::cell).unwrap_or_default())
     }
 
     /// Fetches the explanation of the chosen workload while it is open.

@@ -57,7 +57,12 @@ impl At<'_> {
     }
 
     /// The position of what is referred to by name.
-    fn position<'n>(&mut self, name: &Spanned<String>, what: &'static str, known: impl Iterator<Item = &'n str> + Clone) -> Option<usize> {
+    fn position<'n>(
+        &mut self,
+        name: &Spanned<String>,
+        what: &'static str,
+        known: impl Iterator<Item = &'n str> + Clone,
+    ) -> Option<usize> {
         let found = known.clone().position(|k| k == name.get_ref());
         if found.is_none() {
             let near = nearest(name.get_ref(), known);
@@ -69,10 +74,20 @@ impl At<'_> {
     }
 
     /// Whether the name is new.
-    fn fresh<'n>(&mut self, name: &Spanned<String>, what: &'static str, mut known: impl Iterator<Item = &'n str>) -> bool {
+    fn fresh<'n>(
+        &mut self,
+        name: &Spanned<String>,
+        what: &'static str,
+        mut known: impl Iterator<Item = &'n str>,
+    ) -> bool {
         let fresh = !known.any(|k| k == name.get_ref());
         if !fresh {
-            self.error(name, "duplicate", format!("the {what} '{}' is there twice", shorten(name.get_ref())), "give one of them another id");
+            self.error(
+                name,
+                "duplicate",
+                format!("the {what} '{}' is there twice", shorten(name.get_ref())),
+                "give one of them another id",
+            );
         }
         fresh
     }
@@ -80,14 +95,25 @@ impl At<'_> {
     /// Texts of law are plain text: no control characters, no markup.
     fn plain(&mut self, near: &Spanned<String>, texts: &[&str]) {
         for text in texts.iter().filter(|t| has_markup(t)) {
-            self.error(near, "text", format!("control characters or markup in '{}'", shorten(text)), "texts of law are plain text");
+            self.error(
+                near,
+                "text",
+                format!("control characters or markup in '{}'", shorten(text)),
+                "texts of law are plain text",
+            );
         }
     }
 }
 
 impl Data {
     /// Adds the data files of one rulebook. Names of files get the prefix in messages.
-    pub fn add(&mut self, prefix: &str, documents: Vec<(&str, &str, Document)>, vocabulary: &Vocabulary, wrong: &mut Vec<Diagnostic>) {
+    pub fn add(
+        &mut self,
+        prefix: &str,
+        documents: Vec<(&str, &str, Document)>,
+        vocabulary: &Vocabulary,
+        wrong: &mut Vec<Diagnostic>,
+    ) {
         let mut later = Vec::new();
         for (name, text, document) in documents {
             let mut at = At { file: format!("{prefix}{name}"), text, wrong };
@@ -108,10 +134,16 @@ impl Data {
                 self.limit(limit, &mut at);
             }
             for c in &document.classification {
-                let instrument = at.position(&c.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
+                let instrument =
+                    at.position(&c.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
                 if at.fresh(&c.id, "classification", self.classifications.iter().map(|c| c.id.as_str())) {
                     let (id, name, original) = (c.id.get_ref().clone(), c.name.clone(), c.original.clone());
-                    self.classifications.extend(instrument.map(|instrument| Classification { id, name, original, instrument }));
+                    self.classifications.extend(instrument.map(|instrument| Classification {
+                        id,
+                        name,
+                        original,
+                        instrument,
+                    }));
                 }
             }
             for charge in &document.charge {
@@ -135,7 +167,12 @@ impl Data {
             let larger = self.places.iter().position(|p| p.code == within.larger);
             if larger.is_none() || larger == Some(within.place) {
                 let message = format!("no larger place '{}'", shorten(&within.larger));
-                wrong.push(Diagnostic::error((&within.file, within.line), "place", message, "name a place of this rulebook or of one that it includes"));
+                wrong.push(Diagnostic::error(
+                    (&within.file, within.line),
+                    "place",
+                    message,
+                    "name a place of this rulebook or of one that it includes",
+                ));
             } else if let Some(place) = self.places.get_mut(within.place) {
                 place.within = larger;
             }
@@ -166,21 +203,45 @@ impl Data {
             None => false,
             Some((_, "proposed")) => true,
             Some((span, other)) => {
-                at.error(span, "status", format!("status = '{}'", shorten(other)), "leave it out, or write 'proposed'");
+                at.error(
+                    span,
+                    "status",
+                    format!("status = '{}'", shorten(other)),
+                    "leave it out, or write 'proposed'",
+                );
                 false
             }
         };
         if let (Some(from), Some(until), Some(span)) = (from, until, &text.until)
             && until < from
         {
-            at.error(span, "date", format!("until {until} is before from {from}"), "the last day in force is not before the first");
+            at.error(
+                span,
+                "date",
+                format!("until {until} is before from {from}"),
+                "the last day in force is not before the first",
+            );
         }
         if proposed == text.from.is_some() {
-            let message = if proposed { "a proposal with a first day in force" } else { "an instrument without a first day in force" };
-            at.error(&text.id, "date", message.to_owned(), "an instrument has `from`; a proposal has `status = \"proposed\"` instead");
+            let message = if proposed {
+                "a proposal with a first day in force"
+            } else {
+                "an instrument without a first day in force"
+            };
+            at.error(
+                &text.id,
+                "date",
+                message.to_owned(),
+                "an instrument has `from`; a proposal has `status = \"proposed\"` instead",
+            );
         }
         if text.sources.iter().all(|s| s.trim().is_empty()) {
-            at.error(&text.id, "citation", format!("'{}' names no source", text.id.get_ref()), "say where it was read");
+            at.error(
+                &text.id,
+                "citation",
+                format!("'{}' names no source", text.id.get_ref()),
+                "say where it was read",
+            );
         }
         let Some(dated) = dated.filter(|_| fresh) else { return };
         self.instruments.push(Instrument {
@@ -201,7 +262,8 @@ impl Data {
 
     fn holiday(&mut self, text: &HolidayText, at: &mut At<'_>) {
         let day = text.day.get_ref();
-        let full: Option<Date> = if day.len() == 5 { format!("2024-{day}").parse().ok() } else { day.parse().ok() };
+        let full: Option<Date> =
+            if day.len() == 5 { format!("2024-{day}").parse().ok() } else { day.parse().ok() };
         match full {
             Some(date) => self.holidays.push(Holiday {
                 year: (day.len() != 5).then(|| date.year()),
@@ -210,17 +272,33 @@ impl Data {
                 name: text.name.clone(),
                 grade: text.grade,
             }),
-            None => at.error(&text.day, "date", format!("'{}' is no day", shorten(day)), "write MM-DD or YYYY-MM-DD"),
+            None => at.error(
+                &text.day,
+                "date",
+                format!("'{}' is no day", shorten(day)),
+                "write MM-DD or YYYY-MM-DD",
+            ),
         }
     }
 
     fn limit(&mut self, text: &LimitText, at: &mut At<'_>) {
-        let instrument = at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
+        let instrument =
+            at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
         if !Unit::named(text.unit.get_ref()).is_some_and(Unit::is_base) {
-            at.error(&text.unit, "unit", format!("'{}' is not a base unit", shorten(text.unit.get_ref())), "facts are kept in W, Wh, ‰, tce, t, USD, PFLOP …");
+            at.error(
+                &text.unit,
+                "unit",
+                format!("'{}' is not a base unit", shorten(text.unit.get_ref())),
+                "facts are kept in W, Wh, ‰, tce, t, USD, PFLOP …",
+            );
         } else if !text.id.get_ref().ends_with(suffix(text.unit.get_ref())) {
             let help = format!("end the id with '{}'", suffix(text.unit.get_ref()));
-            at.error(&text.id, "unit", format!("'{}' does not say that it is in {}", text.id.get_ref(), text.unit.get_ref()), &help);
+            at.error(
+                &text.id,
+                "unit",
+                format!("'{}' does not say that it is in {}", text.id.get_ref(), text.unit.get_ref()),
+                &help,
+            );
         }
         if text.value < 0 {
             at.error(&text.id, "range", format!("{} is negative", text.value), "limits are zero or more");
@@ -240,46 +318,81 @@ impl Data {
     }
 
     fn code(&mut self, text: &CodeText, at: &mut At<'_>) {
-        let classification = at.position(&text.classification, "classification", self.classifications.iter().map(|c| c.id.as_str()));
+        let classification = at.position(
+            &text.classification,
+            "classification",
+            self.classifications.iter().map(|c| c.id.as_str()),
+        );
         let Some(classification) = classification else { return };
         let same = self.codes.iter().filter(|c| c.classification == classification);
         if at.fresh(&text.code, "code", same.map(|c| c.code.as_str())) {
-            let (code, name, original) = (text.code.get_ref().clone(), text.name.clone(), text.original.clone());
+            let (code, name, original) =
+                (text.code.get_ref().clone(), text.name.clone(), text.original.clone());
             self.codes.push(Code { classification, code, name, original, grade: text.grade });
         }
     }
 
     fn charge(&mut self, text: &ChargeText, at: &mut At<'_>) {
-        let instrument = at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
+        let instrument =
+            at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
         let rate_e4 = decimal(text.rate.get_ref(), 4);
         if rate_e4.is_none() {
-            at.error(&text.rate, "rate", format!("'{}' is no rate", shorten(text.rate.get_ref())), "write a decimal with at most four places");
+            at.error(
+                &text.rate,
+                "rate",
+                format!("'{}' is no rate", shorten(text.rate.get_ref())),
+                "write a decimal with at most four places",
+            );
         }
         let base = match text.base.get_ref().as_str() {
             "account" => Some(Base::Account),
             "mining" => Some(Base::Mining),
             other => {
-                at.error(&text.base, "base", format!("base = '{}'", shorten(other)), "expected 'account' or 'mining'");
+                at.error(
+                    &text.base,
+                    "base",
+                    format!("base = '{}'", shorten(other)),
+                    "expected 'account' or 'mining'",
+                );
                 None
             }
         };
         let fresh = at.fresh(&text.id, "charge", self.charges.iter().map(|c| c.id.as_str()));
-        let (Some(instrument), Some(rate_e4), Some(base), true) = (instrument, rate_e4, base, fresh) else { return };
+        let (Some(instrument), Some(rate_e4), Some(base), true) = (instrument, rate_e4, base, fresh) else {
+            return;
+        };
         let (id, article) = (text.id.get_ref().clone(), text.article.clone());
-        self.charges.push(Charge { id, rate_e4, base, text: text.text.clone(), grade: text.grade, instrument, article });
+        self.charges.push(Charge {
+            id,
+            rate_e4,
+            base,
+            text: text.text.clone(),
+            grade: text.grade,
+            instrument,
+            article,
+        });
     }
 
     fn obligation(&mut self, text: &ObligationText, vocabulary: &Vocabulary, at: &mut At<'_>) {
-        let instrument = at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
+        let instrument =
+            at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
         let due = due::read(text.due.get_ref());
         if let Err((message, help)) = &due {
             at.error(&text.due, "due", message.clone(), help);
         }
         for field in text.fields.iter().filter(|f| vocabulary.field(f.get_ref()).is_none()) {
             let near = nearest(field.get_ref(), vocabulary.fields().iter().map(|f| f.name.as_str()));
-            at.error(field, "field", format!("no field '{}'", shorten(field.get_ref())), &format!("did you mean '{near}'?"));
+            at.error(
+                field,
+                "field",
+                format!("no field '{}'", shorten(field.get_ref())),
+                &format!("did you mean '{near}'?"),
+            );
         }
-        at.plain(&text.id, &[&text.title, &text.original, &text.who, &text.to, &text.form, &text.penalty, &text.note]);
+        at.plain(
+            &text.id,
+            &[&text.title, &text.original, &text.who, &text.to, &text.form, &text.penalty, &text.note],
+        );
         let fresh = at.fresh(&text.id, "obligation", self.obligations.iter().map(|o| o.id.as_str()));
         let (Some(instrument), Ok(due), true) = (instrument, due, fresh) else { return };
         self.obligations.push(Obligation {

@@ -9,15 +9,21 @@ type Refused = (String, String);
 
 /// Reads the table `due` of an obligation.
 pub fn read(text: &DueText) -> Result<Due, Refused> {
-    let ways = [&text.every, &text.before, &text.by, &text.on, &text.unknown].iter().filter(|w| w.is_some()).count();
+    let ways =
+        [&text.every, &text.before, &text.by, &text.on, &text.unknown].iter().filter(|w| w.is_some()).count();
     if ways + usize::from(text.within.is_some()) != 1 {
-        return Err(refused("expected exactly one of every, within, before, by, on, unknown", "say in one way when it is due"));
+        return Err(refused(
+            "expected exactly one of every, within, before, by, on, unknown",
+            "say in one way when it is due",
+        ));
     }
     if let Some(period) = &text.every {
         let shift = match text.shift.as_deref() {
             None => false,
             Some("next-working-day") => true,
-            Some(other) => return Err(refused(&format!("shift = '{}'", shorten(other)), "expected 'next-working-day'")),
+            Some(other) => {
+                return Err(refused(&format!("shift = '{}'", shorten(other)), "expected 'next-working-day'"));
+            }
         };
         return Ok(Due::Every { period: every(period, text)?, shift });
     }
@@ -27,10 +33,17 @@ pub fn read(text: &DueText) -> Result<Due, Refused> {
     if let Some(event) = &text.before {
         let days = text.days.unwrap_or_default();
         let sound = (0..=3660).contains(&days);
-        return if sound { Ok(Due::Before { event: event.clone(), days }) } else { Err(refused("days", "expected 0 to 3660")) };
+        return if sound {
+            Ok(Due::Before { event: event.clone(), days })
+        } else {
+            Err(refused("days", "expected 0 to 3660"))
+        };
     }
     if let Some(day) = &text.by {
-        return day.parse().map(Due::By).map_err(|_| refused(&format!("by = '{}'", shorten(day)), "write YYYY-MM-DD"));
+        return day
+            .parse()
+            .map(Due::By)
+            .map_err(|_| refused(&format!("by = '{}'", shorten(day)), "write YYYY-MM-DD"));
     }
     match (&text.on, &text.unknown) {
         (Some(event), _) => Ok(Due::On(event.clone())),
@@ -47,20 +60,31 @@ fn every(period: &str, text: &DueText) -> Result<Period, Refused> {
     match period {
         "week" => {
             let weekday = text.weekday.as_deref().and_then(Weekday::named);
-            Ok(Period::Week { weekday: weekday.ok_or_else(|| refused("no weekday", "write one in small English letters"))? })
+            Ok(Period::Week {
+                weekday: weekday
+                    .ok_or_else(|| refused("no weekday", "write one in small English letters"))?,
+            })
         }
         "month" => Ok(Period::Month { day: day()? }),
         "quarter" => Ok(Period::Quarter { day: day()? }),
         "year" => match text.month {
             // A day that exists in no year would silently become another one.
-            Some(month @ 1..=12) if jiff::civil::Date::new(2024, month, day()?).is_ok() => Ok(Period::Year { month, day: day()? }),
-            found => Err(refused(&format!("month = {found:?}, day = {:?}", text.day), "expected a day that exists")),
+            Some(month @ 1..=12) if jiff::civil::Date::new(2024, month, day()?).is_ok() => {
+                Ok(Period::Year { month, day: day()? })
+            }
+            found => Err(refused(
+                &format!("month = {found:?}, day = {:?}", text.day),
+                "expected a day that exists",
+            )),
         },
         "anniversary" => match text.count.unwrap_or(1) {
             years @ 1..=100 => Ok(Period::Anniversary { years: i16::try_from(years).unwrap_or(1) }),
             found => Err(refused(&format!("count = {found}"), "expected 1 to 100 years")),
         },
-        other => Err(refused(&format!("every = '{}'", shorten(other)), "expected week, month, quarter, year or anniversary")),
+        other => Err(refused(
+            &format!("every = '{}'", shorten(other)),
+            "expected week, month, quarter, year or anniversary",
+        )),
     }
 }
 
@@ -70,7 +94,8 @@ fn within(count: i32, text: &DueText) -> Result<Due, Refused> {
         Some("working-days") => true,
         found => return Err(refused(&format!("unit = {found:?}"), "expected 'days' or 'working-days'")),
     };
-    let after = text.after.clone().ok_or_else(|| refused("no event", "say after which event the term begins"))?;
+    let after =
+        text.after.clone().ok_or_else(|| refused("no event", "say after which event the term begins"))?;
     if (0..=3660).contains(&count) {
         Ok(Due::Within { count, working_days, after })
     } else {

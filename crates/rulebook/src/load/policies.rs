@@ -48,14 +48,28 @@ pub fn read(prefix: &str, source: &Source, rulebook: &Rulebook, wrong: &mut Vec<
 
 fn syntax(file: &str, text: &str, error: &cedar_policy::ParseError) -> Diagnostic {
     let byte = error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset());
-    let help = error.help().map_or_else(|| "the Cedar policy language is described at docs.cedarpolicy.com".to_owned(), |h| h.to_string());
+    let help = error.help().map_or_else(
+        || "the Cedar policy language is described at docs.cedarpolicy.com".to_owned(),
+        |h| h.to_string(),
+    );
     Diagnostic::error((file, line_of(text, byte)), "syntax", shorten(&error.to_string()), help)
 }
 
-fn set_of_drafts(file: &str, text: &str, set: &PolicySet, rulebook: &Rulebook, wrong: &mut Vec<Diagnostic>) -> Vec<Draft> {
+fn set_of_drafts(
+    file: &str,
+    text: &str,
+    set: &PolicySet,
+    rulebook: &Rulebook,
+    wrong: &mut Vec<Diagnostic>,
+) -> Vec<Draft> {
     if let Some(template) = set.templates().next() {
         let message = format!("the policy {} has slots", template.id());
-        wrong.push(Diagnostic::error((file, 0), "template", message, "a provision is a policy, not a template"));
+        wrong.push(Diagnostic::error(
+            (file, 0),
+            "template",
+            message,
+            "a provision is a policy, not a template",
+        ));
     }
     validate(file, text, set, rulebook, wrong);
     let mut policies: Vec<(usize, &Policy)> = set.policies().map(|p| (line(text, p), p)).collect();
@@ -86,7 +100,12 @@ fn validate(file: &str, text: &str, set: &PolicySet, rulebook: &Rulebook, wrong:
     let schema = match Schema::from_cedarschema_str(&schema::text(&rulebook.vocabulary, &rulebook.limits)) {
         Ok((schema, _)) => schema,
         Err(error) => {
-            wrong.push(Diagnostic::error((file, 0), "schema", error.to_string(), "look at the names of facts and limits"));
+            wrong.push(Diagnostic::error(
+                (file, 0),
+                "schema",
+                error.to_string(),
+                "look at the names of facts and limits",
+            ));
             return;
         }
     };
@@ -98,7 +117,12 @@ fn validate(file: &str, text: &str, set: &PolicySet, rulebook: &Rulebook, wrong:
     }
 }
 
-fn draft(at: (&str, usize), policy: &Policy, rulebook: &Rulebook, wrong: &mut Vec<Diagnostic>) -> Option<Draft> {
+fn draft(
+    at: (&str, usize),
+    policy: &Policy,
+    rulebook: &Rulebook,
+    wrong: &mut Vec<Diagnostic>,
+) -> Option<Draft> {
     let notes = Annotations::new(policy, at, wrong);
     let read = match policy.to_pst() {
         Ok(read) => read,
@@ -122,14 +146,24 @@ fn draft(at: (&str, usize), policy: &Policy, rulebook: &Rulebook, wrong: &mut Ve
     })
 }
 
-fn provision(notes: &Annotations<'_>, polarity: pst::Effect, effect: Effect, rulebook: &Rulebook, wrong: &mut Vec<Diagnostic>) -> Option<Provision> {
+fn provision(
+    notes: &Annotations<'_>,
+    polarity: pst::Effect,
+    effect: Effect,
+    rulebook: &Rulebook,
+    wrong: &mut Vec<Diagnostic>,
+) -> Option<Provision> {
     let at = notes.at;
     let mut find = |annotation: &str, what: &str, name: &str, known: Vec<&str>| {
         let found = known.iter().position(|k| *k == name);
         if found.is_none() {
             let message = format!("@{annotation}: no {what} '{}'", shorten(name));
             let near = nearest(name, known.into_iter());
-            let help = if near.is_empty() { format!("this rulebook has no {what}") } else { format!("did you mean '{near}'?") };
+            let help = if near.is_empty() {
+                format!("this rulebook has no {what}")
+            } else {
+                format!("did you mean '{near}'?")
+            };
             wrong.push(Diagnostic::error(at, "reference", message, help));
         }
         found
@@ -137,13 +171,17 @@ fn provision(notes: &Annotations<'_>, polarity: pst::Effect, effect: Effect, rul
     let instruments = || rulebook.instruments.iter().map(|i| i.id.as_str()).collect();
     let instrument = find("instrument", "instrument", &notes.text("instrument"), instruments());
     let places = || rulebook.places.iter().map(|p| p.code.as_str()).collect();
-    let mut held: Vec<usize> = notes.list("place").filter_map(|p| find("place", "place", p, places())).collect();
+    let mut held: Vec<usize> =
+        notes.list("place").filter_map(|p| find("place", "place", p, places())).collect();
     let obligations = || rulebook.obligations.iter().map(|o| o.id.as_str()).collect();
-    let obliges = notes.list("obliges").filter_map(|o| find("obliges", "obligation", o, obligations())).collect();
+    let obliges =
+        notes.list("obliges").filter_map(|o| find("obliges", "obligation", o, obligations())).collect();
     let charges = || rulebook.charges.iter().map(|c| c.id.as_str()).collect();
     let charge = notes.list("charge").find_map(|c| find("charge", "charge", c, charges()));
     let codes: Vec<String> = rulebook.codes.iter().map(|c| code_name(rulebook, c)).collect();
-    let code = notes.list("code").find_map(|c| find("code", "industry code", c, codes.iter().map(String::as_str).collect()));
+    let code = notes
+        .list("code")
+        .find_map(|c| find("code", "industry code", c, codes.iter().map(String::as_str).collect()));
     let instrument = instrument?;
     let law = rulebook.instruments.get(instrument)?;
     if held.is_empty() {
@@ -158,10 +196,22 @@ fn provision(notes: &Annotations<'_>, polarity: pst::Effect, effect: Effect, rul
     let from = notes.date("from", wrong).or(law.from).unwrap_or(law.dated);
     let until = notes.date("until", wrong).or(law.until);
     if until.is_some_and(|u| u < from) {
-        wrong.push(Diagnostic::error(at, "date", format!("it ends before it begins ({from})"), "look at @from and @until"));
+        wrong.push(Diagnostic::error(
+            at,
+            "date",
+            format!("it ends before it begins ({from})"),
+            "look at @from and @until",
+        ));
     }
-    if law.from.is_some_and(|start| from < start) || law.until.is_some_and(|end| until.is_none_or(|u| u > end)) {
-        wrong.push(Diagnostic::error(at, "date", format!("it is in force outside of its instrument '{}'", law.id), "look at @from and @until"));
+    if law.from.is_some_and(|start| from < start)
+        || law.until.is_some_and(|end| until.is_none_or(|u| u > end))
+    {
+        wrong.push(Diagnostic::error(
+            at,
+            "date",
+            format!("it is in force outside of its instrument '{}'", law.id),
+            "look at @from and @until",
+        ));
     }
     let default = Grade::Inferred;
     Some(Provision {
@@ -221,7 +271,11 @@ impl Scope<'_> {
             _ => None,
         };
         if effect.is_none() {
-            self.error("effect", "no effect".to_owned(), format!("write action == Action::\"…\" with one of {}", effects()));
+            self.error(
+                "effect",
+                "no effect".to_owned(),
+                format!("write action == Action::\"…\" with one of {}", effects()),
+            );
         }
         effect
     }
@@ -232,14 +286,22 @@ impl Scope<'_> {
             Any => return Some(u64::MAX),
             Eq(pst::EntityOrSlot::Entity(uid)) | In(pst::EntityOrSlot::Entity(uid)) => uid,
             _ => {
-                self.error("scope", "an activity in a form that provisions do not have".to_owned(), "write resource == Activity::\"…\" or in a group".to_owned());
+                self.error(
+                    "scope",
+                    "an activity in a form that provisions do not have".to_owned(),
+                    "write resource == Activity::\"…\" or in a group".to_owned(),
+                );
                 return None;
             }
         };
         let set = self.rulebook.vocabulary.activity_set(&named.eid);
         if set.is_none() {
             let vocabulary = &self.rulebook.vocabulary;
-            let known = vocabulary.activities().iter().map(String::as_str).chain(vocabulary.groups().iter().map(|g| g.name.as_str()));
+            let known = vocabulary
+                .activities()
+                .iter()
+                .map(String::as_str)
+                .chain(vocabulary.groups().iter().map(|g| g.name.as_str()));
             let help = format!("did you mean '{}'?", nearest(&named.eid, known));
             self.error("unknown-activity", format!("no activity '{}'", shorten(&named.eid)), help);
         }
@@ -252,14 +314,23 @@ impl Scope<'_> {
             Any => return Some(u8::MAX),
             Eq(pst::EntityOrSlot::Entity(uid)) | In(pst::EntityOrSlot::Entity(uid)) => uid,
             _ => {
-                self.error("scope", "an operator in a form that provisions do not have".to_owned(), "write principal in OperatorKind::\"…\"".to_owned());
+                self.error(
+                    "scope",
+                    "an operator in a form that provisions do not have".to_owned(),
+                    "write principal in OperatorKind::\"…\"".to_owned(),
+                );
                 return None;
             }
         };
         let set = self.rulebook.vocabulary.operator_set(&named.eid);
         if set.is_none() {
-            let known: Vec<&str> = self.rulebook.vocabulary.operators().iter().map(|o| o.name.as_str()).collect();
-            self.error("unknown-operator", format!("no kind of operator '{}'", shorten(&named.eid)), format!("known are {}", known.join(", ")));
+            let known: Vec<&str> =
+                self.rulebook.vocabulary.operators().iter().map(|o| o.name.as_str()).collect();
+            self.error(
+                "unknown-operator",
+                format!("no kind of operator '{}'", shorten(&named.eid)),
+                format!("known are {}", known.join(", ")),
+            );
         }
         set
     }
@@ -287,7 +358,12 @@ impl Draft {
             Ok(table) => Some(Provision { table, ..self.provision }),
             Err(error) => {
                 let at = (self.provision.file.as_str(), self.provision.line);
-                wrong.push(Diagnostic::error(at, "condition", error.to_string(), "split the provision into several"));
+                wrong.push(Diagnostic::error(
+                    at,
+                    "condition",
+                    error.to_string(),
+                    "split the provision into several",
+                ));
                 None
             }
         }
