@@ -88,12 +88,13 @@ impl Calendar {
         std::iter::successors(Some(date), |d| d.tomorrow().ok()).take(MAX_CLOSED).find(|d| self.works(*d))
     }
 
-    /// The end of a day at the place: its last second, with the offset then in force.
+    /// The end of a day at the place: its last second, with the offset then in force. Where clocks go back so that the last
+    /// second comes twice, the day ends with the second one.
     fn end(&self, date: Date) -> String {
         let last = date.to_datetime(time(23, 59, 59, 0));
         self.zone
             .to_ambiguous_zoned(last)
-            .compatible()
+            .later()
             .map_or_else(|_| last.to_string(), |zoned| zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
     }
 
@@ -125,10 +126,11 @@ impl Calendar {
                 self.anniversaries(event(&"registration".to_owned())?, *years, *shift, from, until)
             }
             Due::Every { period, shift } => self.recurring(*period, *shift, from, until),
-            Due::Within { count, working_days: false, after } => {
-                vec![self.date(event(after)?.checked_add(count.days()).map_err(window)?, None, false)]
+            Due::Within { count, working_days: false, after, shift } => {
+                let last = event(after)?.checked_add(count.days()).map_err(window)?;
+                vec![self.date(self.shifted(last, *shift), None, *shift)]
             }
-            Due::Within { count, working_days: true, after } => {
+            Due::Within { count, working_days: true, after, .. } => {
                 let day = self.nth_working(event(after)?, *count).ok_or(DueError::Window { from, until })?;
                 vec![self.date(day, None, true)]
             }

@@ -192,8 +192,11 @@ impl<'r> Judge<'r> {
             return decision.clone();
         }
         let mut decision = work_out(self.rulebook, &selected.own, case);
-        let elsewhere: Vec<Vec<Disposition>> =
-            selected.within.iter().map(|slice| work_out(self.rulebook, slice, case).could_be).collect();
+        let within: Vec<Decision> = selected.within.iter().map(|slice| work_out(self.rulebook, slice, case)).collect();
+        for there in &within {
+            decision.owed.retain(|obligation| there.owed.contains(obligation));
+        }
+        let elsewhere: Vec<Vec<Disposition>> = within.into_iter().map(|there| there.could_be).collect();
         if elsewhere.iter().any(|there| *there != decision.could_be) {
             decision.imprecise_place = true;
             decision.could_be.extend(elsewhere.concat());
@@ -274,11 +277,12 @@ fn work_out(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> Decision {
     }
 }
 
-/// Obligations that these provisions impose, of those that may decide.
+/// Obligations that these provisions impose: provisions that may decide, and obligations that are known well enough.
 fn obligations(rulebook: &Rulebook, slice: &Slice, carried: Mask) -> BTreeSet<usize> {
     let these = slice.provisions.iter().enumerate().filter(|(i, _)| carried >> i & 1 == 1);
     let these = these.filter_map(|(_, p)| rulebook.provisions.get(*p)).filter(|p| p.decides());
-    these.flat_map(|p| p.obliges.iter().copied()).collect()
+    let imposed = these.flat_map(|p| p.obliges.iter().copied());
+    imposed.filter(|o| rulebook.obligations.get(*o).is_some_and(|o| o.grade.decides())).collect()
 }
 
 /// Provisions that only oblige have no part in the disposition: each is tried over its own missing facts.

@@ -346,6 +346,8 @@ pub enum Due {
         working_days: bool,
         /// The event.
         after: Event,
+        /// Moves a last day on which offices are closed to the next one on which they are open.
+        shift: bool,
     },
     /// Before an event, by so many days at least.
     Before {

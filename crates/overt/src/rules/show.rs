@@ -225,7 +225,7 @@ pub fn due(due: &Due) -> String {
     match due {
         Due::Every { period, shift } => {
             let when = match period {
-                Period::Week { weekday } => format!("every {}", format!("{weekday:?}")),
+                Period::Week { weekday } => format!("every {weekday:?}"),
                 Period::Month { day } => format!("monthly, by the {} of the next month", ordinal(*day)),
                 Period::Quarter { day } => format!("quarterly, by the {} of the month after", ordinal(*day)),
                 Period::Year { month, day } => format!("yearly, by {day:02}.{month:02}. for the year before"),
@@ -234,9 +234,10 @@ pub fn due(due: &Due) -> String {
             };
             if *shift { format!("{when}, or the next working day") } else { when }
         }
-        Due::Within { count, working_days, after } => {
+        Due::Within { count, working_days, after, shift } => {
             let unit = if *working_days { "working days" } else { "days" };
-            format!("within {count} {unit} after {}", after.replace('_', " "))
+            let next = if *shift { ", or the next working day" } else { "" };
+            format!("within {count} {unit} after {}{next}", after.replace('_', " "))
         }
         Due::Before { event, days: 0 } => format!("before {}", event.replace('_', " ")),
         Due::Before { event, days } => format!("at least {days} days before {}", event.replace('_', " ")),

@@ -17,18 +17,17 @@ pub fn read(text: &DueText) -> Result<Due, Refused> {
             "say in one way when it is due",
         ));
     }
+    let shift = match text.shift.as_deref() {
+        None => false,
+        Some("next-working-day") if text.every.is_some() || text.within.is_some() => true,
+        Some("next-working-day") => return Err(refused("shift on a day that ends no term", "leave it out")),
+        Some(other) => return Err(refused(&format!("shift = '{}'", shorten(other)), "expected 'next-working-day'")),
+    };
     if let Some(period) = &text.every {
-        let shift = match text.shift.as_deref() {
-            None => false,
-            Some("next-working-day") => true,
-            Some(other) => {
-                return Err(refused(&format!("shift = '{}'", shorten(other)), "expected 'next-working-day'"));
-            }
-        };
         return Ok(Due::Every { period: every(period, text)?, shift });
     }
     if let Some(count) = text.within {
-        return within(count, text);
+        return within(count, shift, text);
     }
     if let Some(event) = &text.before {
         let days = text.days.unwrap_or_default();
@@ -88,7 +87,7 @@ fn every(period: &str, text: &DueText) -> Result<Period, Refused> {
     }
 }
 
-fn within(count: i32, text: &DueText) -> Result<Due, Refused> {
+fn within(count: i32, shift: bool, text: &DueText) -> Result<Due, Refused> {
     let working_days = match text.unit.as_deref() {
         Some("days") => false,
         Some("working-days") => true,
@@ -97,7 +96,7 @@ fn within(count: i32, text: &DueText) -> Result<Due, Refused> {
     let after =
         text.after.clone().ok_or_else(|| refused("no event", "say after which event the term begins"))?;
     if (0..=3660).contains(&count) {
-        Ok(Due::Within { count, working_days, after })
+        Ok(Due::Within { count, working_days, after, shift })
     } else {
         Err(refused(&format!("within = {count}"), "expected 0 to 3660"))
     }
