@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> crate::Outcome {
     Ok(())
 }
 
-fn release() -> Result<PathBuf, Box<dyn std::error::Error>> {
+pub fn release() -> Result<PathBuf, Box<dyn std::error::Error>> {
     let status = crate::cargo().args(["build", "--release", "--package", "overt"]).status()?;
     if !status.success() {
         return Err(format!("the release build failed ({status})").into());

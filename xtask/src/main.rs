@@ -3,6 +3,7 @@
 //! Must not hold product logic: it starts programs, counts and compares.
 
 mod bench;
+mod bench_rules;
 mod ci;
 mod corpus;
 mod evaluate;
@@ -36,6 +37,8 @@ enum Task {
     Fit(evaluate::FitArgs),
     /// Measure what looking costs, as ratios within one run
     Bench(bench::Args),
+    /// Measure what judging costs: loading, single findings, a year of history
+    BenchRules(bench_rules::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Task::Evaluate(args) => evaluate::run(&args),
         Task::Fit(args) => evaluate::fit(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::BenchRules(args) => bench_rules::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {

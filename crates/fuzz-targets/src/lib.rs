@@ -9,6 +9,7 @@ mod decoder;
 mod kernel;
 mod mutation;
 mod records;
+mod rules;
 
 pub use mutation::Mutator;
 
@@ -38,6 +39,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "proc", run: kernel::proc_texts, seeds: kernel::proc_seeds },
     Target { name: "packet", run: kernel::packet, seeds: kernel::packet_seeds },
     Target { name: "samples", run: kernel::samples, seeds: kernel::sample_seeds },
+    Target { name: "rulebook", run: rules::rulebook, seeds: rules::rulebook_seeds },
+    Target { name: "facts", run: rules::facts, seeds: rules::facts_seeds },
+    Target { name: "history", run: rules::history, seeds: rules::history_seeds },
 ];
 
 /// The target of a name.

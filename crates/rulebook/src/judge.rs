@@ -192,7 +192,8 @@ impl<'r> Judge<'r> {
             return decision.clone();
         }
         let mut decision = work_out(self.rulebook, &selected.own, case);
-        let within: Vec<Decision> = selected.within.iter().map(|slice| work_out(self.rulebook, slice, case)).collect();
+        let within: Vec<Decision> =
+            selected.within.iter().map(|slice| work_out(self.rulebook, slice, case)).collect();
         for there in &within {
             decision.owed.retain(|obligation| there.owed.contains(obligation));
         }

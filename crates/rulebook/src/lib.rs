@@ -53,8 +53,8 @@ pub use judge::{Decision, Judge};
 pub use load::load;
 pub use provision::{Polarity, Provision};
 pub use rulebook::{
-    Base, Charge, Classification, Code, Due, Event, Holiday, Instrument, Limit, Obligation, Period, Place, Rulebook,
-    Several, Weekday,
+    Base, Charge, Classification, Code, Due, Event, Holiday, Instrument, Limit, Obligation, Period, Place,
+    Rulebook, Several, Weekday,
 };
 pub use shipped::{shipped, shipped_names, source as shipped_source, vocabulary as shipped_vocabulary};
 pub use source::{MAX_FILE, Source, SourceError};

@@ -26,8 +26,12 @@ fn rule(text: &str, shift: bool) -> Due {
         }
         "week" => every(Period::Week { weekday: Weekday::named(value).unwrap() }),
         "anniversary" => every(Period::Anniversary { years: value.parse().unwrap() }),
-        "within-working-days" => Due::Within { count: number(), working_days: true, after: "registration".into(), shift },
-        "within-days" => Due::Within { count: number(), working_days: false, after: "registration".into(), shift },
+        "within-working-days" => {
+            Due::Within { count: number(), working_days: true, after: "registration".into(), shift }
+        }
+        "within-days" => {
+            Due::Within { count: number(), working_days: false, after: "registration".into(), shift }
+        }
         "before-days" => Due::Before { event: "registration".into(), days: number() },
         "by" => Due::By(value.parse().unwrap()),
         other => panic!("unknown rule {other}"),
@@ -40,16 +44,25 @@ fn every_due_date_is_the_one_worked_out_by_hand() {
     let mut checked = 0;
     for line in table.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [name, zone, weekend, holidays, shift, event, from, until, expected, end] = cells.as_slice() else {
+        let [name, zone, weekend, holidays, shift, event, from, until, expected, end] = cells.as_slice()
+        else {
             panic!("ten cells expected: {line}");
         };
-        let weekend: Vec<Weekday> = weekend.split(',').filter(|d| !d.is_empty()).map(|d| Weekday::named(d).unwrap()).collect();
+        let weekend: Vec<Weekday> =
+            weekend.split(',').filter(|d| !d.is_empty()).map(|d| Weekday::named(d).unwrap()).collect();
         let holidays: Vec<Holiday> = days(holidays)
             .into_iter()
-            .map(|d| Holiday { year: Some(d.year()), month: d.month(), day: d.day(), name: String::new(), grade: Grade::Unverified })
+            .map(|d| Holiday {
+                year: Some(d.year()),
+                month: d.month(),
+                day: d.day(),
+                name: String::new(),
+                grade: Grade::Unverified,
+            })
             .collect();
         let calendar = Calendar::new(zone, &weekend, &holidays).unwrap();
-        let events: BTreeMap<String, Date> = days(event).into_iter().map(|d| ("registration".to_owned(), d)).collect();
+        let events: BTreeMap<String, Date> =
+            days(event).into_iter().map(|d| ("registration".to_owned(), d)).collect();
         let due = rule(name, *shift == "next-working-day");
         let found = calendar.due(&due, &events, from.parse().unwrap(), until.parse().unwrap()).unwrap();
         let dates: Vec<Date> = found.iter().map(|d| d.date).collect();

@@ -3,7 +3,9 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use rulebook::{Diagnostic, Rulebook, Severity, Vocabulary, check, run_cases, shipped, shipped_names, shipped_source};
+use rulebook::{
+    Diagnostic, Rulebook, Severity, Vocabulary, check, run_cases, shipped, shipped_names, shipped_source,
+};
 
 const JURISDICTIONS: [&str; 9] = ["AE-ADGM", "CN", "DE", "EU", "KZ", "NO", "OPEN", "RU", "US-TX"];
 
@@ -15,7 +17,9 @@ fn book(name: &str) -> Rulebook {
 
 #[test]
 fn the_vocabulary_and_the_fields_can_be_read() {
-    let text = |name: &str| std::fs::read_to_string(format!("{}/../../rulebook/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let text = |name: &str| {
+        std::fs::read_to_string(format!("{}/../../rulebook/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    };
     Vocabulary::parse(&text("vocabulary.toml"), &text("fields.toml")).unwrap();
 }
 
@@ -38,7 +42,8 @@ fn every_golden_case_is_as_expected_and_every_provision_is_decided_both_ways() {
 #[test]
 fn checking_finds_nothing_but_notes() {
     for name in JURISDICTIONS {
-        let found: Vec<_> = check::check(&book(name)).into_iter().filter(|d| d.severity != Severity::Note).collect();
+        let found: Vec<_> =
+            check::check(&book(name)).into_iter().filter(|d| d.severity != Severity::Note).collect();
         assert!(found.is_empty(), "{name}: {found:#?}");
     }
 }

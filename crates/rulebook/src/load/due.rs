@@ -21,7 +21,9 @@ pub fn read(text: &DueText) -> Result<Due, Refused> {
         None => false,
         Some("next-working-day") if text.every.is_some() || text.within.is_some() => true,
         Some("next-working-day") => return Err(refused("shift on a day that ends no term", "leave it out")),
-        Some(other) => return Err(refused(&format!("shift = '{}'", shorten(other)), "expected 'next-working-day'")),
+        Some(other) => {
+            return Err(refused(&format!("shift = '{}'", shorten(other)), "expected 'next-working-day'"));
+        }
     };
     if let Some(period) = &text.every {
         return Ok(Due::Every { period: every(period, text)?, shift });
