@@ -392,6 +392,7 @@ impl Sensors {
         let busy: Vec<ProcessKey> = busy.into_iter().map(|(_, key)| key).collect();
         if !busy.is_empty() {
             self.conversations.refresh(&busy, &mut self.reader, now);
+            self.conversations.suspect(&busy);
         }
         self.conversations.slice()
     }
