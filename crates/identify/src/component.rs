@@ -63,8 +63,9 @@ pub(crate) fn times(ledger: &Ledger) -> BTreeMap<ProcessKey, u64> {
     accounted
 }
 
-/// Splits the members of a workload by program and sums each part up.
-pub(crate) fn split(ledger: &Ledger, hits: &Hits, members: &[ProcessKey], scene: Scene) -> Vec<Component> {
+/// Splits the members of a workload by program and sums up what each part used and with whom it talks, the largest
+/// first. What it executes is dear to know: [`Component::look`].
+pub(crate) fn split(ledger: &Ledger, members: &[ProcessKey], cpus: u32) -> Vec<Component> {
     let mut programs: BTreeMap<String, Vec<ProcessKey>> = BTreeMap::new();
     for key in members {
         let program = ledger.known.get(key).map_or("unknown", |k| k.program()).to_owned();
@@ -72,35 +73,22 @@ pub(crate) fn split(ledger: &Ledger, hits: &Hits, members: &[ProcessKey], scene:
     }
     let mut parts: Vec<Component> = programs
         .into_iter()
-        .map(|(program, members)| Component::new(ledger, hits, program, members, scene))
+        .map(|(program, members)| Component::new(ledger, program, members, cpus))
         .collect();
     parts.sort_by(|a, b| b.seconds.total_cmp(&a.seconds).then_with(|| a.program.cmp(&b.program)));
     parts
 }
 
-/// What does not depend on the component.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scene {
-    pub arch: Arch,
-    pub cpus: u32,
-}
-
 impl Component {
-    /// Sums up the given processes as one program.
-    pub fn new(
-        ledger: &Ledger,
-        hits: &Hits,
-        program: String,
-        members: Vec<ProcessKey>,
-        scene: Scene,
-    ) -> Self {
+    /// Sums up the given processes as one program, all but what they execute.
+    pub fn new(ledger: &Ledger, program: String, members: Vec<ProcessKey>, cpus: u32) -> Self {
         let (from, to) = ledger.span();
         let mut part = Self {
             names: names(ledger, &members),
             program,
             seconds: 0.0,
             window_s: to.saturating_sub(from).max(1) as f64 / 1000.0,
-            cpus: scene.cpus,
+            cpus,
             totals: Totals::default(),
             hot: Hot { shares: vec![0.0; Class::COUNT], ..Hot::default() },
             images: BTreeMap::new(),
@@ -110,7 +98,6 @@ impl Component {
             members,
         };
         part.add_usage(ledger);
-        part.add_hits(ledger, hits, scene.arch);
         part.add_conversations(ledger);
         part
     }
@@ -149,7 +136,8 @@ impl Component {
         self.seconds = accounted_ms as f64 / 1e3 + sampled as f64 / 1e6;
     }
 
-    fn add_hits(&mut self, ledger: &Ledger, hits: &Hits, arch: Arch) {
+    /// Looks at what it executes.
+    pub fn look(&mut self, ledger: &Ledger, hits: &Hits, arch: Arch) {
         let mut busiest: Vec<(u64, ProcessKey)> = self
             .members
             .iter()

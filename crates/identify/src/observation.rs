@@ -1,6 +1,6 @@
 //! The one path from slices to findings, shared by the live look, the replay of a recording and the tests.
 
-use crate::component::{self, Component, Hits, Scene};
+use crate::component::{self, Component, Hits};
 use crate::explain::{self, Explanation};
 use crate::features::Features;
 use crate::fusion::{CLASSES, Model};
@@ -139,8 +139,9 @@ impl Observation {
         self.groups()
             .into_iter()
             .filter_map(|group| {
-                let parts = component::split(&self.ledger, &hits, &group.members, self.scene());
-                let part = parts.into_iter().next()?;
+                let parts = component::split(&self.ledger, &group.members, self.machine.cpus);
+                let mut part = parts.into_iter().next()?;
+                part.look(&self.ledger, &hits, self.machine.arch);
                 Some(Example {
                     cpu_share: part.cpu_share(),
                     features: Features::of(&part),
@@ -149,10 +150,6 @@ impl Observation {
                 })
             })
             .collect()
-    }
-
-    fn scene(&self) -> Scene {
-        Scene { arch: self.machine.arch, cpus: self.machine.cpus }
     }
 
     fn groups(&self) -> Vec<Group> {
@@ -171,7 +168,7 @@ impl Observation {
     }
 
     fn workload(&self, hits: &Hits, group: Group) -> Option<Workload> {
-        let parts = component::split(&self.ledger, hits, &group.members, self.scene());
+        let parts = component::split(&self.ledger, &group.members, self.machine.cpus);
         let seconds: f64 = parts.iter().map(|p| p.seconds).sum();
         let asks = parts.iter().any(judge::gives_work);
         let window = parts.first()?.window_s;
@@ -181,7 +178,8 @@ impl Observation {
         let parts = parts
             .into_iter()
             .filter(|p| p.seconds >= PART * seconds || judge::gives_work(p))
-            .map(|part| {
+            .map(|mut part| {
+                part.look(&self.ledger, hits, self.machine.arch);
                 let verdict = judge::judge(&part, &self.model);
                 (part, verdict)
             })

@@ -3,14 +3,13 @@
 //! Executable pages only. Windows grow while samples appear at their edges and are bounded for a process and
 //! for a slice; memory without a file behind it is read again while it stays hot, because compilers rewrite it.
 
-use crate::elf;
+mod handed;
+mod mappings;
+
 use crate::memory::Memory;
 use crate::procfs::Reader;
-use crate::procfs::maps::{self, Mapping};
-use crate::procfs::status::{self, Status};
-use facts::{Code, Image, ImageKind, ProcessKey};
+use crate::procfs::maps::Mapping;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::Read as _;
 
 /// Bytes read before a hot address.
 const BEFORE: u64 = 384;
@@ -22,16 +21,6 @@ const EDGE: u64 = 64;
 const PROCESS_LIMIT: usize = 96 * 1024;
 /// Past this many bytes only addresses sampled more than once are read.
 const PICKY: usize = 32 * 1024;
-/// Most bytes of `maps` that are read.
-const MAPS_LIMIT: u64 = 8 * 1024 * 1024;
-/// Most mappings that are kept.
-const MAPPINGS: usize = 4_096;
-/// A look at the mappings is repeated only after this many times its own duration.
-const PATIENCE: u64 = 400;
-/// Resident memory from which on huge pages are asked for, and up to which, bytes.
-const HUGE: (u64, u64) = (192 << 20, 3 << 30);
-/// Huge pages are read again only after this many times their own cost.
-const HUGE_PATIENCE: u64 = 4_000;
 /// Most pages that are remembered as unreadable.
 const MISSED: usize = 1_024;
 
@@ -111,23 +100,6 @@ impl Hot {
         let mut mappings = mapped.to_vec();
         mappings.sort_by_key(|m| m.start);
         Self { mappings, ..Self::default() }
-    }
-
-    /// The mapping that holds `address`.
-    pub fn mapping(&self, address: u64) -> Option<&Mapping> {
-        let after = self.mappings.partition_point(|m| m.start <= address);
-        self.mappings.get(after.checked_sub(1)?).filter(|m| m.holds(address))
-    }
-
-    /// The mapping that ends where `start` begins.
-    pub fn before(&self, start: u64) -> Option<&Mapping> {
-        self.mapping(start.checked_sub(1)?)
-    }
-
-    /// The code mapping of a file that is nearest to `address`, at most 1 GiB away.
-    pub fn image_near(&self, address: u64) -> Option<&Mapping> {
-        let code = self.mappings.iter().filter(|m| m.executable && m.is_file());
-        code.min_by_key(|m| m.start.abs_diff(address)).filter(|m| m.start.abs_diff(address) < 1 << 30)
     }
 
     /// First address of the window that holds `address`.
@@ -261,113 +233,12 @@ impl Hot {
             }
         }
     }
-
-    /// Reads `/proc/PID/maps` within the bounds, unless that was done too recently for what it costs.
-    pub fn read_mappings(&mut self, pid: u32, reader: &mut Reader, allowance: &mut Allowance, now: u64) {
-        if now < self.next_maps || allowance.maps == 0 {
-            return;
-        }
-        allowance.maps -= 1;
-        let begin = std::time::Instant::now();
-        let mut text = Vec::with_capacity(32 * 1024);
-        let whole = reader.open(pid, "maps").and_then(|f| f.take(MAPS_LIMIT).read_to_end(&mut text));
-        if whole.is_ok_and(|n| n > 0) {
-            self.take_mappings(&text);
-        }
-        let cost = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.next_maps = now.saturating_add(cost.saturating_mul(PATIENCE).max(100_000));
-    }
-
-    fn take_mappings(&mut self, text: &[u8]) {
-        self.whole = true;
-        self.cut = text.len() as u64 >= MAPS_LIMIT;
-        let mut largest = 0;
-        let mut kept = Vec::new();
-        for line in text.split(|b| *b == b'\n') {
-            let Some(mapping) = maps::parse_line(line) else { continue };
-            if mapping.is_private_anonymous() {
-                largest = largest.max(mapping.end - mapping.start);
-            }
-            // Of 60,000 mappings those that can matter are kept first: code, and files.
-            if mapping.executable
-                || (mapping.is_file() && kept.len() < MAPPINGS / 2)
-                || kept.len() < MAPPINGS / 4
-            {
-                if kept.len() < MAPPINGS {
-                    kept.push(mapping);
-                } else {
-                    self.cut = true;
-                }
-            }
-        }
-        self.largest = Some(largest);
-        self.mappings = kept;
-    }
-
-    /// Reads how much of the process lies in huge pages. The kernel walks all its pages for that, so it is done
-    /// rarely, by what it cost: `next` is the earliest time of the next such look at any process.
-    pub fn read_huge(&mut self, reader: &mut Reader, pid: u32, status: &Status, next: &mut u64, now: u64) {
-        if self.huge.0.is_none() && status.resident < HUGE.0 {
-            self.huge.0 = Some(status.hugetlb);
-        }
-        if now < self.huge.1.max(*next) || !(HUGE.0..HUGE.1).contains(&status.resident) {
-            return;
-        }
-        let begin = std::time::Instant::now();
-        let read = reader.read(pid, "smaps_rollup").ok().and_then(status::huge_pages);
-        let cost = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.huge.0 = read.map(|h| h.saturating_add(status.hugetlb));
-        self.huge.1 = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE).max(5_000_000));
-        *next = now.saturating_add(cost.saturating_mul(HUGE_PATIENCE / 2));
-    }
-
-    /// Executable mappings in which samples fell and that were not handed out yet.
-    pub fn new_images(&mut self, process: ProcessKey, hits: &HashMap<u64, u32>) -> Vec<Image> {
-        let mut images = Vec::new();
-        for address in hits.keys().filter(|a| **a != 0) {
-            let Some(mapping) = self.mapping(*address).filter(|m| m.executable).cloned() else { continue };
-            if self.announced.len() < MAPPINGS && self.announced.insert((mapping.start, mapping.inode)) {
-                images.push(image(process, &mapping));
-            }
-        }
-        images.sort_by_key(|i| i.start);
-        images
-    }
-
-    /// Windows that were not handed out yet.
-    pub fn new_code(&mut self, process: ProcessKey) -> Vec<Code> {
-        let fresh = self.windows.iter_mut().filter(|(_, w)| w.fresh);
-        fresh
-            .map(|(address, window)| {
-                window.fresh = false;
-                Code { process, address: *address, bytes: window.bytes.clone() }
-            })
-            .collect()
-    }
-}
-
-fn image(process: ProcessKey, mapping: &Mapping) -> Image {
-    let kind = if mapping.is_file() {
-        let build_id = elf::open_mapped(process.pid, mapping).and_then(|file| elf::build_id(&file));
-        ImageKind::File { path: mapping.path.to_string(), build_id }
-    } else if mapping.path.starts_with("[vdso") || mapping.path.starts_with("[vsyscall") {
-        ImageKind::Kernel
-    } else {
-        ImageKind::Anonymous
-    };
-    Image {
-        process,
-        start: mapping.start,
-        end: mapping.end,
-        offset: mapping.offset,
-        writable: mapping.writable,
-        kind,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use facts::ProcessKey;
 
     fn own() -> (Hot, Memory, Reader) {
         let mut reader = Reader::new("/proc");
@@ -384,7 +255,7 @@ mod tests {
     }
 
     fn here() -> u64 {
-        image as *const () as usize as u64
+        Hot::look as *const () as usize as u64
     }
 
     #[test]
@@ -417,18 +288,5 @@ mod tests {
         let data = Box::new([0u8; 64]);
         look(&mut hot, &mut memory, &mut reader, &[data.as_ptr() as usize as u64, 0x10, u64::MAX - 5]);
         assert!(hot.windows.is_empty());
-    }
-
-    #[test]
-    fn sixty_thousand_mappings_are_bounded_and_code_among_them_is_kept() {
-        let mut text = String::new();
-        for at in 0..60_000u64 {
-            text += &format!("{:x}-{:x} rw-p 0 00:00 0 \n", 0x10000 + at * 0x2000, 0x11000 + at * 0x2000);
-        }
-        text += "7f0000000000-7f0000001000 r-xp 0 00:00 0 \n";
-        let mut hot = Hot::default();
-        hot.take_mappings(text.as_bytes());
-        assert!(hot.mappings.len() <= MAPPINGS);
-        assert!(hot.mapping(0x7f00_0000_0010).is_some());
     }
 }

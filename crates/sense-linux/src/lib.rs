@@ -10,6 +10,7 @@ mod constants;
 mod conversations;
 mod coverage;
 mod elf;
+mod entry;
 mod hot;
 mod machine;
 mod memory;

@@ -208,8 +208,8 @@ pub fn markdown(text: &str) -> String {
          - Miners of generic hashes with nobody to talk to (`solo`): they stay undetermined or look like password \
          recovery, because nothing physical tells the two apart. RandomX does not need the conversation.\n\
          - Programs run by an interpreter or a runtime (Python, Node) whose own code is hot look general.\n\
-         - A conversation is missed when the network is so busy that capturing rests; the miner then has to be told \
-         by its code alone.\n\
+         - While the network is too loud to be read in full, only unknown connections that busy processes opened are \
+         listened to; what a process hears from connections that it serves is missed then.\n\
          - Recordings were made on one virtual machine with x86-64; AArch64 code is tested on encodings only.\n\n\
          ## Figures\n\n```text\n{text}```\n"
     )

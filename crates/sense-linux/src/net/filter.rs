@@ -1,7 +1,7 @@
 //! The classic BPF program that decides in the kernel which packets reach us.
 //!
-//! It passes TCP with payload or with SYN, and UDP; of loopback only one of the two copies; and nothing from or
-//! to ports that carry more than the budget allows.
+//! It passes TCP with payload or with SYN, and UDP; of loopback only one of the two copies; and either nothing from or
+//! to ports that carry more than the budget allows, or only what comes from or goes to a few ports.
 
 /// One instruction, as `struct sock_filter` lays it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,18 @@ pub struct Instruction {
 pub const SNAP: u32 = 1_600;
 /// Most ports that are left out at once.
 pub const LEFT_OUT: usize = 8;
+
+/// Most ports that are singled out at once: with more the jumps of the program would not reach.
+pub const SINGLED_OUT: usize = 32;
+
+/// Which ports pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// All without these, at most [`LEFT_OUT`].
+    Without(Vec<u16>),
+    /// These alone, at most [`SINGLED_OUT`].
+    Only(Vec<u16>),
+}
 
 const LOAD_WORD: u16 = 0x20;
 const LOAD_HALF: u16 = 0x28;
@@ -56,9 +68,8 @@ fn verdict(pass: bool) -> Instruction {
     at(RETURN, if pass { SNAP } else { 0 })
 }
 
-/// The program that leaves out `ports` (at most [`LEFT_OUT`]).
-pub fn program(ports: &[u16]) -> Vec<Instruction> {
-    let ports = ports.get(..ports.len().min(LEFT_OUT)).unwrap_or_default();
+/// The program that passes these ports.
+pub fn program(ports: &Ports) -> Vec<Instruction> {
     let mut code = vec![
         at(LOAD_WORD, PACKET_TYPE),
         test(JUMP_EQUAL, OUTGOING, 0, 3),
@@ -77,8 +88,9 @@ pub fn program(ports: &[u16]) -> Vec<Instruction> {
     code
 }
 
-/// Behind `x` (start of the transport header) relative to `base`: drops the ports; then TCP or UDP.
-fn transport(base: u32, ports: &[u16], protocol_at: u32, total: &[Instruction]) -> Vec<Instruction> {
+/// Drops what goes from or to one of the ports.
+fn without(base: u32, ports: &[u16]) -> Vec<Instruction> {
+    let ports = ports.get(..ports.len().min(LEFT_OUT)).unwrap_or(ports);
     let mut code = Vec::new();
     for half in [0, 2] {
         code.push(at(LOAD_HALF_X, base + half));
@@ -87,6 +99,32 @@ fn transport(base: u32, ports: &[u16], protocol_at: u32, total: &[Instruction]) 
             code.push(verdict(false));
         }
     }
+    code
+}
+
+/// Drops what neither comes from nor goes to one of the ports.
+fn only(base: u32, ports: &[u16]) -> Vec<Instruction> {
+    let ports = ports.get(..ports.len().min(SINGLED_OUT)).unwrap_or(ports);
+    let mut code = Vec::new();
+    // Behind two loads, the comparisons and the verdict.
+    let end = 2 * (ports.len() + 1) + 1;
+    for half in [0, 2] {
+        code.push(at(LOAD_HALF_X, base + half));
+        for port in ports {
+            let on = u8::try_from(end - code.len() - 1).unwrap_or(u8::MAX);
+            code.push(test(JUMP_EQUAL, u32::from(*port), on, 0));
+        }
+    }
+    code.push(verdict(false));
+    code
+}
+
+/// Behind `x` (start of the transport header) relative to `base`: the ports; then TCP or UDP.
+fn transport(base: u32, ports: &Ports, protocol_at: u32, total: &[Instruction]) -> Vec<Instruction> {
+    let mut code = match ports {
+        Ports::Without(ports) => without(base, ports),
+        Ports::Only(ports) => only(base, ports),
+    };
     code.extend([
         at(LOAD_BYTE, protocol_at),
         test(JUMP_EQUAL, 17, 0, 1),
@@ -113,13 +151,13 @@ fn transport(base: u32, ports: &[u16], protocol_at: u32, total: &[Instruction]) 
     code
 }
 
-fn version_four(ports: &[u16]) -> Vec<Instruction> {
+fn version_four(ports: &Ports) -> Vec<Instruction> {
     let mut code = vec![at(LOAD_HALF, 6), test(JUMP_SET, 0x1fff, 0, 1), verdict(false), at(LOAD_X_IHL, 0)];
     code.extend(transport(0, ports, 9, &[at(LOAD_HALF, 2)]));
     code
 }
 
-fn version_six(ports: &[u16]) -> Vec<Instruction> {
+fn version_six(ports: &Ports) -> Vec<Instruction> {
     let mut code = vec![at(LOAD_X, 0)];
     code.extend(transport(40, ports, 6, &[at(LOAD_HALF, 4)]));
     code
@@ -203,7 +241,7 @@ mod tests {
 
     #[test]
     fn payload_and_openings_pass_and_bare_acknowledgements_do_not() {
-        let p = program(&[]);
+        let p = program(&Ports::Without(vec![]));
         assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, 0, 2), SNAP);
         assert_eq!(run(&p, &four(6, 0, 0x10), 0x800, 0, 2), 0);
         assert_eq!(run(&p, &four(6, 0, 0x02), 0x800, 0, 2), SNAP);
@@ -216,7 +254,7 @@ mod tests {
 
     #[test]
     fn of_loopback_only_the_copy_that_arrives_passes() {
-        let p = program(&[]);
+        let p = program(&Ports::Without(vec![]));
         assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, OUTGOING, LOOPBACK), 0);
         assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, 0, LOOPBACK), SNAP);
         assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, OUTGOING, 2), SNAP);
@@ -225,10 +263,26 @@ mod tests {
     #[test]
     fn busy_ports_are_left_out_in_both_directions_and_both_families() {
         for port in [80, 8080] {
-            let p = program(&[1, 2, 3, 4, 5, 6, 7, port]);
+            let p = program(&Ports::Without(vec![1, 2, 3, 4, 5, 6, 7, port]));
             assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, 0, 2), 0);
             assert_eq!(run(&p, &six(5, 0x18), 0x86dd, 0, 2), 0);
         }
-        assert_eq!(run(&program(&[81]), &four(6, 5, 0x18), 0x800, 0, 2), SNAP);
+        assert_eq!(run(&program(&Ports::Without(vec![81])), &four(6, 5, 0x18), 0x800, 0, 2), SNAP);
+    }
+
+    #[test]
+    fn ports_singled_out_pass_in_both_directions_and_both_families_and_others_do_not() {
+        let many: Vec<u16> = (1..SINGLED_OUT as u16).collect();
+        for port in [80, 8080] {
+            let p = program(&Ports::Only([&many[..], &[port]].concat()));
+            assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, 0, 2), SNAP);
+            assert_eq!(run(&p, &six(5, 0x18), 0x86dd, 0, 2), SNAP);
+            assert_eq!(run(&p, &four(6, 0, 0x10), 0x800, 0, 2), 0);
+        }
+        for ports in [vec![], vec![81], many] {
+            let p = program(&Ports::Only(ports));
+            assert_eq!(run(&p, &four(6, 5, 0x18), 0x800, 0, 2), 0);
+            assert_eq!(run(&p, &six(5, 0x18), 0x86dd, 0, 2), 0);
+        }
     }
 }

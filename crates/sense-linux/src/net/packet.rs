@@ -1,7 +1,7 @@
 //! The raw socket on which first bytes of conversations arrive; the only unsafe code of the network part.
 #![allow(unsafe_code)]
 
-use super::filter::{self, Instruction, SNAP};
+use super::filter::{self, Instruction, Ports, SNAP};
 use std::io;
 use std::mem::size_of;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
@@ -19,7 +19,7 @@ pub struct Socket {
 
 impl Socket {
     /// Opens it on every interface of this network namespace, with the filter in place before the first packet.
-    pub fn open(left_out: &[u16]) -> io::Result<Self> {
+    pub fn open(ports: &Ports) -> io::Result<Self> {
         let kind = libc::SOCK_DGRAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
         // SAFETY: no memory is passed; protocol 0 receives nothing until it is bound.
         let fd = unsafe { libc::socket(libc::AF_PACKET, kind, 0) };
@@ -30,7 +30,7 @@ impl Socket {
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
         let socket = Self { fd, bytes: vec![0; SNAP as usize] };
         socket.set(libc::SO_RCVBUF, &BUFFER)?;
-        socket.leave_out(left_out)?;
+        socket.pass(ports)?;
         socket.bind()?;
         Ok(socket)
     }
@@ -50,8 +50,8 @@ impl Socket {
         if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
-    /// Replaces the filter by one that leaves out these ports.
-    pub fn leave_out(&self, ports: &[u16]) -> io::Result<()> {
+    /// Replaces the filter by one that passes these ports.
+    pub fn pass(&self, ports: &Ports) -> io::Result<()> {
         let program = filter::program(ports);
         let length = u16::try_from(program.len()).unwrap_or(0);
         let pointer: *const Instruction = program.as_ptr();
@@ -69,6 +69,23 @@ impl Socket {
         // SAFETY: `address` lives through the call and `length` is its size.
         let result = unsafe { libc::bind(self.fd.as_raw_fd(), ptr::from_ref(&address).cast(), length) };
         if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
+    /// Packets that found the kernel's buffer full since the last call.
+    pub fn dropped(&self) -> u32 {
+        let mut counts = libc::tpacket_stats { tp_packets: 0, tp_drops: 0 };
+        let mut length = libc::socklen_t::try_from(size_of::<libc::tpacket_stats>()).unwrap_or(0);
+        // SAFETY: `counts` and `length` live through the call, and `length` is the size of `counts`.
+        let result = unsafe {
+            libc::getsockopt(
+                self.fd.as_raw_fd(),
+                libc::SOL_PACKET,
+                libc::PACKET_STATISTICS,
+                ptr::from_mut(&mut counts).cast(),
+                &raw mut length,
+            )
+        };
+        if result < 0 { 0 } else { counts.tp_drops }
     }
 
     /// The next packet from its IP header on, cut to what the filter hands over; `None` when none waits.

@@ -102,9 +102,9 @@ pub struct Talks {
 }
 
 impl Talks {
-    /// Takes a packet in. `listening` are ports on which someone of this machine waits. Gives the server's port if
-    /// nothing more is to be learned from the conversation.
-    pub fn take(&mut self, packet: &Packet, listening: &HashSet<u16>) -> Option<u16> {
+    /// Takes a packet in, to learn from what it says or only to count it. `listening` are ports on which someone of
+    /// this machine waits. Gives the server's port if nothing more is to be learned from the conversation.
+    pub fn take(&mut self, packet: &Packet, listening: &HashSet<u16>, learn: bool) -> Option<u16> {
         self.clock += 1;
         let pair = Pair::new(packet.transport, packet.from, packet.to);
         if packet.opens && !packet.answers {
@@ -127,8 +127,16 @@ impl Talks {
         };
         *moved = moved.saturating_add(packet.length as u64);
         talk.news |= talk.recognised.is_some();
-        talk.feed(direction, packet);
+        if learn {
+            talk.feed(direction, packet);
+        }
         talk.recogniser.is_none().then_some(talk.server.port())
+    }
+
+    /// Whether what two ends say to each other may still become known.
+    pub fn open(&self, pair: &Pair) -> bool {
+        let learning = |talk: &Talk| talk.recognised.is_none() && talk.recogniser.is_some();
+        self.talks.get(pair).is_none_or(learning)
     }
 
     fn make_room(&mut self) {
@@ -203,7 +211,7 @@ mod tests {
         let mut talks = Talks::default();
         let (miner, pool) = ("127.0.0.1:36102", "127.0.0.1:45295");
         let submit = b"{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"w\",\"1\",\"00000000\",\"5f5e1000\",\"0a0b0c0d\"]}\n";
-        talks.take(&packet(miner, pool, 1, submit), &HashSet::new());
+        talks.take(&packet(miner, pool, 1, submit), &HashSet::new(), true);
         let pair = Pair::new(Transport::Tcp, miner.parse().unwrap(), pool.parse().unwrap());
         let talk = talks.get_mut(&pair).unwrap();
         assert!(talk.recognised().is_some_and(|r| r.protocol.gives_work()));
@@ -216,9 +224,9 @@ mod tests {
         let mut talks = Talks::default();
         let listening = HashSet::from([3333]);
         let (client, server) = ("10.0.0.1:50000", "10.0.0.2:3333");
-        talks.take(&packet(client, server, 100, &LOGIN[..40]), &listening);
-        talks.take(&packet(client, server, 100, &LOGIN[..40]), &listening);
-        talks.take(&packet(client, server, 120, &LOGIN[20..]), &listening);
+        talks.take(&packet(client, server, 100, &LOGIN[..40]), &listening, true);
+        talks.take(&packet(client, server, 100, &LOGIN[..40]), &listening, true);
+        talks.take(&packet(client, server, 120, &LOGIN[20..]), &listening, true);
         let (_, talk) = talks.iter_mut().next().unwrap();
         assert_eq!(talk.recognised().map(|r| r.protocol), Some(Protocol::StratumV1));
         assert_eq!(talk.server.port(), 3333);
@@ -228,7 +236,7 @@ mod tests {
     fn seen_mid_stream_the_listener_is_the_server_whatever_the_ports() {
         let mut talks = Talks::default();
         let listening = HashSet::from([60_000]);
-        talks.take(&packet("10.0.0.2:60000", "10.0.0.1:1024", 1, b"x"), &listening);
+        talks.take(&packet("10.0.0.2:60000", "10.0.0.1:1024", 1, b"x"), &listening, true);
         assert_eq!(talks.iter_mut().next().unwrap().1.server.port(), 60_000);
     }
 
@@ -237,7 +245,7 @@ mod tests {
         let mut talks = Talks::default();
         for n in 0..6_000u16 {
             let from = format!("10.0.{}.{}:50000", n / 250, n % 250);
-            talks.take(&packet(&from, "10.9.9.9:80", 1, b"x"), &HashSet::new());
+            talks.take(&packet(&from, "10.9.9.9:80", 1, b"x"), &HashSet::new(), true);
         }
         assert!(talks.talks.len() <= TALKS);
         let last =
