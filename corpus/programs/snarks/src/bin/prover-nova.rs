@@ -13,8 +13,8 @@ where
     E2: Engine<Base = <E1 as Engine>::Scalar>,
 {
     let step = NonTrivialCircuit::<E1::Scalar>::new(size);
-    let parameters =
-        PublicParams::<E1, E2, _>::setup(&step, &*default_ck_hint(), &*default_ck_hint()).expect("parameters");
+    let parameters = PublicParams::<E1, E2, _>::setup(&step, &*default_ck_hint(), &*default_ck_hint())
+        .expect("parameters");
     let start = [E1::Scalar::from(2_u64)];
     while shift.goes_on() {
         let mut proof = RecursiveSNARK::<E1, E2, _>::new(&parameters, &step, &start).expect("a start");
