@@ -3,8 +3,8 @@
 use crate::case_text::CaseText;
 use crate::diagnostic::line_of;
 use crate::effect::Disposition;
-use crate::explain::{Judgement, Standing};
 use crate::judge::Judge;
+use crate::judgement::{Judgement, Standing};
 use crate::rulebook::Rulebook;
 use crate::source::{Source, is_cases};
 use serde::Deserialize;

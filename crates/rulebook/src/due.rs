@@ -2,7 +2,8 @@
 //!
 //! Days are counted in the proleptic Gregorian calendar of ISO 8601; time zones come from the IANA database through `jiff`.
 
-use crate::rulebook::{Due, Holiday, Period, Rulebook, Weekday};
+use crate::obligation::{Due, Holiday, Period, Weekday};
+use crate::rulebook::Rulebook;
 use jiff::ToSpan;
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;

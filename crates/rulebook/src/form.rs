@@ -1,7 +1,8 @@
 //! The fields that a form asks for, as JSON Schema (draft 2020-12).
 
-use crate::rulebook::{Obligation, Rulebook};
-use crate::vocabulary::{Field, FieldType};
+use crate::fact::{Field, FieldType};
+use crate::obligation::Obligation;
+use crate::rulebook::Rulebook;
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema of an obligation's form. Fields keep the order of the form.

@@ -15,16 +15,22 @@ mod case_text;
 mod cases;
 pub mod check;
 pub mod compare;
+mod completion;
 mod condition;
 mod diagnostic;
 mod document;
 pub mod due;
 mod effect;
 mod explain;
+mod fact;
 pub mod form;
 mod grade;
 mod judge;
+mod judgement;
+mod law;
 mod load;
+mod missing;
+mod obligation;
 pub mod old_tests;
 mod provision;
 pub mod readings;
@@ -47,19 +53,19 @@ pub use cases::{CaseReport, Outcome, run as run_cases};
 pub use condition::{Condition, Operator};
 pub use diagnostic::{Diagnostic, Severity};
 pub use effect::{Disposition, Effect};
-pub use explain::{Charged, Cited, CodeNamed, Judgement, Missing, Owed, Standing, Would};
+pub use fact::{Fact, Field, FieldType, Kind, Term};
 pub use grade::Grade;
 pub use judge::{Decision, Judge};
+pub use judgement::{Charged, Cited, CodeNamed, Judgement, Missing, Owed, Standing, Would};
+pub use law::{Base, Charge, Classification, Code, Instrument, Limit, Place, Several};
 pub use load::load;
+pub use obligation::{Due, Event, Holiday, Obligation, Period, Weekday};
 pub use provision::{Polarity, Provision};
-pub use rulebook::{
-    Base, Charge, Classification, Code, Due, Event, Holiday, Instrument, Limit, Obligation, Period, Place,
-    Rulebook, Several, Weekday,
-};
+pub use rulebook::Rulebook;
 pub use shipped::{shipped, shipped_names, source as shipped_source, vocabulary as shipped_vocabulary};
 pub use source::{MAX_FILE, Source, SourceError};
 pub use value::{Unit, Value, ValueError};
-pub use vocabulary::{Fact, Field, FieldType, Kind, Term, Vocabulary};
+pub use vocabulary::Vocabulary;
 
 /// The line that every disposition shown to a person carries once.
 pub const DISCLAIMER: &str = "An aid to judgement, not legal advice.";

@@ -1,13 +1,19 @@
 //! Reads the files of a rulebook, follows every reference, and reports everything that is wrong at once.
 
+mod at;
 mod data;
 mod due;
+mod items;
 mod policies;
+mod provisions;
+mod scope;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document, Meta};
+use crate::law::Several;
+use crate::obligation::Weekday;
 use crate::region::Regions;
-use crate::rulebook::{Rulebook, Several, Weekday};
+use crate::rulebook::Rulebook;
 use crate::source::Source;
 use crate::vocabulary::Vocabulary;
 use data::Data;
@@ -108,39 +114,8 @@ impl Loading<'_> {
                 "use a name of the IANA time zone database",
             );
         }
-        let several = match meta.several_charges.as_ref().map(|s| s.get_ref().as_str()) {
-            None | Some("all") => Several::All,
-            Some("highest") => Several::Highest,
-            Some(other) => {
-                self.error(
-                    file,
-                    "charge",
-                    format!("several_charges = '{other}'"),
-                    "expected 'all' or 'highest'",
-                );
-                Several::All
-            }
-        };
-        let mut weekend = Vec::new();
-        for day in &meta.weekend {
-            match Weekday::named(day.get_ref()) {
-                Some(day) => weekend.push(day),
-                None => self.error(
-                    file,
-                    "weekday",
-                    format!("'{}' is no day of the week", day.get_ref()),
-                    "write it in small English letters",
-                ),
-            }
-        }
-        if weekend.len() == 7 {
-            self.error(
-                file,
-                "weekday",
-                "no working day is left".to_owned(),
-                "list the days on which offices are closed",
-            );
-        }
+        let several = self.several(meta);
+        let weekend = self.weekend(meta);
         if data.places.first().map(|p| &p.code) != Some(meta.jurisdiction.get_ref()) {
             self.error(
                 file,
@@ -174,6 +149,48 @@ impl Loading<'_> {
             vocabulary: Arc::clone(self.vocabulary),
             regions: Vec::new(),
         })
+    }
+
+    /// Which charge is owed where several apply.
+    fn several(&mut self, meta: &Meta) -> Several {
+        match meta.several_charges.as_ref().map(|s| s.get_ref().as_str()) {
+            None | Some("all") => Several::All,
+            Some("highest") => Several::Highest,
+            Some(other) => {
+                self.error(
+                    ("rulebook.toml", 0),
+                    "charge",
+                    format!("several_charges = '{other}'"),
+                    "expected 'all' or 'highest'",
+                );
+                Several::All
+            }
+        }
+    }
+
+    /// The days of the week on which offices are closed; not all of them.
+    fn weekend(&mut self, meta: &Meta) -> Vec<Weekday> {
+        let mut weekend = Vec::new();
+        for day in &meta.weekend {
+            match Weekday::named(day.get_ref()) {
+                Some(day) => weekend.push(day),
+                None => self.error(
+                    ("rulebook.toml", 0),
+                    "weekday",
+                    format!("'{}' is no day of the week", day.get_ref()),
+                    "write it in small English letters",
+                ),
+            }
+        }
+        if weekend.len() == 7 {
+            self.error(
+                ("rulebook.toml", 0),
+                "weekday",
+                "no working day is left".to_owned(),
+                "list the days on which offices are closed",
+            );
+        }
+        weekend
     }
 
     /// Every place lies in the end within one that lies within none.

@@ -4,8 +4,8 @@
 //! of a range is judged alike: one value of each range is enough to try them all, exactly. A yes-no or a choice has one
 //! region for each value.
 
+use crate::fact::{Fact, Kind};
 use crate::value::Value;
-use crate::vocabulary::{Fact, Kind};
 use std::collections::BTreeSet;
 
 /// Most regions of one fact: the number of a region is a byte, and the last one says that the fact is missing.

@@ -1,8 +1,9 @@
 //! The Cedar schema that provisions are validated against, made from the vocabulary and the limits.
 
 use crate::effect::Effect;
-use crate::rulebook::Limit;
-use crate::vocabulary::{Kind, Vocabulary};
+use crate::fact::Kind;
+use crate::law::Limit;
+use crate::vocabulary::Vocabulary;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -37,7 +37,7 @@ pub fn condition(condition: &Condition, rulebook: &Rulebook) -> String {
         Condition::OneOf(f, values) => format!("{} is {}", label(f), values.join(" or ")),
         Condition::Compare { fact: f, operator, value, .. } => {
             let unit = match fact(f).map(|f| &f.kind) {
-                Some(crate::vocabulary::Kind::Quantity { unit, .. }) => unit.as_str(),
+                Some(crate::fact::Kind::Quantity { unit, .. }) => unit.as_str(),
                 _ => "",
             };
             format!("{} {} {}", label(f), operator.sign(), quantity(*value, unit))

@@ -6,11 +6,11 @@
 use crate::compare::{Found, Solver, applying, maximum};
 use crate::condition::{Condition, Operator};
 use crate::effect::{Disposition, Effect};
+use crate::fact::{Fact, Kind};
 use crate::provision::Polarity;
 use crate::rulebook::Rulebook;
 use crate::slice::Slice;
 use crate::value::Value;
-use crate::vocabulary::{Fact, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -2,8 +2,8 @@
 //!
 //! Judging then looks up a bit. The table is exact, because no condition can tell two values of one region apart.
 
+use crate::law::Limit;
 use crate::region::Regions;
-use crate::rulebook::Limit;
 use crate::value::Value;
 use crate::vocabulary::Vocabulary;
 use cedar_policy::{

@@ -1,6 +1,6 @@
 //! Values of facts, with units converted where people write them.
 
-use crate::vocabulary::Kind;
+use crate::fact::Kind;
 use serde::Serialize;
 use std::fmt;
 

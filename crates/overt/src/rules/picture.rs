@@ -78,7 +78,8 @@ fn head(result: &Backtest, old: &str, new: &str, unit: &str) -> String {
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13" role="img" aria-label="{title}">
 <title>{title}</title>
 <desc>{below}</desc>
-<style>text{{fill:#1a1a1a}}.dim{{fill:#555}}@media (prefers-color-scheme:dark){{text{{fill:#eee}}.dim{{fill:#aaa}}}}</style>
+<style>text{{fill:#1a1a1a}}.dim{{fill:#555}}.ground{{fill:#fff}}@media (prefers-color-scheme:dark){{text{{fill:#eee}}.dim{{fill:#aaa}}.ground{{fill:#16181b}}}}</style>
+<rect class="ground" width="100%" height="100%"/>
 <text x="20" y="24" font-size="16" font-weight="bold">{title}</text>
 <text x="20" y="44" class="dim">{below}</text>
 <text x="{SIDE}" y="62" class="dim">in force: {old}</text>

@@ -1,7 +1,7 @@
 //! When an obligation falls due, as it is written in data.
 
 use crate::document::DueText;
-use crate::rulebook::{Due, Period, Weekday};
+use crate::obligation::{Due, Period, Weekday};
 use crate::value::shorten;
 
 /// What is wrong, and what to do.
