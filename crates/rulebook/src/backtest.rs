@@ -52,6 +52,9 @@ impl Amount {
 /// From one disposition to another.
 pub type Move = (Disposition, Disposition);
 
+/// An owner and one of its devices, with what of its history changes.
+pub type Changed<'a> = (&'a (String, String), &'a BTreeMap<Move, Amount>);
+
 /// What a draft would have done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Backtest {
@@ -151,7 +154,7 @@ impl Backtest {
 
     /// Owners and devices whose history changes, most energy first, then most findings.
     #[must_use]
-    pub fn largest(&self) -> Vec<(&(String, String), &BTreeMap<Move, Amount>)> {
+    pub fn largest(&self) -> Vec<Changed<'_>> {
         let total = |moves: &BTreeMap<Move, Amount>| {
             moves.values().fold((0.0, 0.0), |(kwh, n), a| (kwh + a.kwh, n + a.findings))
         };

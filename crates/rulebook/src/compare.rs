@@ -68,6 +68,7 @@ pub fn compare(old: Side<'_>, new: Side<'_>, solver: Option<Solver<'_>>) -> Comp
 }
 
 /// What was found for a pair of slices: the two dispositions, the operator and the values.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub old: Disposition,
     pub new: Disposition,
@@ -80,7 +81,7 @@ struct Comparing<'a, 's> {
     new: Side<'a>,
     solver: Option<Solver<'s>>,
     /// Slices that have been compared, by their provisions.
-    known: HashMap<(Vec<usize>, Vec<usize>), Vec<(Disposition, Disposition, u8, BTreeMap<usize, Value>)>>,
+    known: HashMap<(Vec<usize>, Vec<usize>), Vec<Found>>,
     tried: usize,
     partial: Option<String>,
     symbolic: bool,
@@ -100,15 +101,14 @@ impl Comparing<'_, '_> {
         let (Some(old), Some(new)) = (slice(&self.old), slice(&self.new)) else { return Vec::new() };
         let key = (old.provisions.clone(), new.provisions.clone());
         if !self.known.contains_key(&key) {
-            let found =
-                self.slices(&old, &new).into_iter().map(|f| (f.old, f.new, f.operator, f.values)).collect();
+            let found = self.slices(&old, &new);
             self.known.insert(key.clone(), found);
         }
         let found = self.known.get(&key).cloned().unwrap_or_default();
         let by_operator = old.by_operator || new.by_operator;
         found
             .into_iter()
-            .map(|(d_old, d_new, operator, values)| {
+            .map(|Found { old: d_old, new: d_new, operator, values }| {
                 let facts = self.new.rulebook.vocabulary().facts();
                 let kinds = self.new.rulebook.vocabulary().operators();
                 let kind = kinds.get(usize::from(operator)).map(|o| o.name.clone());

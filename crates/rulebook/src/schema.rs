@@ -23,9 +23,9 @@ pub fn text(vocabulary: &Vocabulary, limits: &[Limit]) -> String {
     groups.entry("limit").or_default().extend(limits.iter().map(|l| (l.id.as_str(), "Long")));
     let effects: Vec<String> = Effect::ALL.iter().map(|e| format!("\"{e}\"")).collect();
     let mut text = String::from("entity OperatorKind in [OperatorKind];\nentity Activity in [Activity];\n");
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "action {} appliesTo {{ principal: OperatorKind, resource: Activity, context: {{\n",
+        "action {} appliesTo {{ principal: OperatorKind, resource: Activity, context: {{",
         effects.join(", ")
     );
     for (group, facts) in groups {
