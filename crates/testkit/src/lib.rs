@@ -1,4 +1,5 @@
-//! Servers that tests and the evaluation corpus talk to.
+//! What tests hold the product against: servers that they and the evaluation corpus talk to, and a second evaluator of
+//! rulebooks in [`plain_rules`].
 //!
 //! [`Server`] is a pool and a node small enough to trust: it speaks the real dialects that miners speak, on
 //! loopback only, gives out invented work and counts what is handed in. It must not listen anywhere else, must
@@ -7,6 +8,7 @@
 mod dialect;
 mod framing;
 mod http;
+pub mod plain_rules;
 mod reply;
 mod server;
 mod session;
