@@ -187,6 +187,11 @@ impl Vocabulary {
         &self.operator_groups
     }
 
+    /// Whether a name stands for a group of activities or of kinds of operators.
+    pub(crate) fn is_group(&self, name: &str) -> bool {
+        self.groups.iter().chain(&self.operator_groups).any(|g| g.name == name)
+    }
+
     /// The set that an activity or a group of activities stands for.
     pub(crate) fn activity_set(&self, name: &str) -> Option<u64> {
         let one = |name: &str| self.activities.iter().position(|a| a == name).map(|i| 1_u64 << i);

@@ -55,6 +55,7 @@ fn a_provision_that_asks_for_what_there_is_not_is_refused_with_help() {
     wrong_provision("code", &spoil("@grade", "@code(\"nace:99\")\n@grade"), &["nace:99"]);
     wrong_provision("markup", &spoil("Test.", "<script>alert(1)</script>"), &["markup"]);
     wrong_provision("activity", &spoil("Activity::\"mining\"", "Activity::\"minning\""), &["minning"]);
+    wrong_provision("group", &spoil("Activity::\"mining\"", "Activity::\"ai\""), &["group", "write in"]);
     wrong_provision("twice", &(provision("true") + &provision("true")), &["twice"]);
 }
 

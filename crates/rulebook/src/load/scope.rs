@@ -35,6 +35,10 @@ impl Scope<'_> {
         use pst::ResourceConstraint::{Any, Eq, In};
         let named = match resource {
             Any => return Some(u64::MAX),
+            Eq(pst::EntityOrSlot::Entity(uid)) if self.rulebook.vocabulary.is_group(&uid.eid) => {
+                self.group(&uid.eid);
+                return None;
+            }
             Eq(pst::EntityOrSlot::Entity(uid)) | In(pst::EntityOrSlot::Entity(uid)) => uid,
             _ => {
                 self.error(
@@ -63,6 +67,10 @@ impl Scope<'_> {
         use pst::PrincipalConstraint::{Any, Eq, In};
         let named = match principal {
             Any => return Some(u8::MAX),
+            Eq(pst::EntityOrSlot::Entity(uid)) if self.rulebook.vocabulary.is_group(&uid.eid) => {
+                self.group(&uid.eid);
+                return None;
+            }
             Eq(pst::EntityOrSlot::Entity(uid)) | In(pst::EntityOrSlot::Entity(uid)) => uid,
             _ => {
                 self.error(
@@ -84,6 +92,12 @@ impl Scope<'_> {
             );
         }
         set
+    }
+
+    /// In Cedar a group equals none of its members, so `==` with a group would never apply.
+    fn group(&mut self, name: &str) {
+        let message = format!("'== {}' although that is a group", shorten(name));
+        self.error("scope", message, format!("write in …::\"{}\"", shorten(name)));
     }
 
     pub fn condition(&mut self, clauses: &[pst::Clause]) -> Option<Condition> {
