@@ -5,6 +5,7 @@ mod backtest;
 mod check;
 mod compare;
 pub mod declared;
+mod derive;
 mod due;
 mod judge;
 mod list;
@@ -14,6 +15,7 @@ pub mod place;
 mod show;
 mod solver;
 pub mod source;
+mod vocabulary;
 
 use crate::Failure;
 use clap::Subcommand;
@@ -24,6 +26,12 @@ use std::path::PathBuf;
 pub enum Command {
     /// List the rulebooks that ship with overt
     List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what a file of facts may say
+    Facts {
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -42,6 +50,8 @@ pub enum Command {
     Backtest(backtest::Args),
     /// Hold the three old tests (power, special equipment, concentrated site) against the evidence of history
     CompareOldTests(old_tests::Args),
+    /// Work out the figures that a rulebook derives from measured ones, such as power usage effectiveness
+    Derive(derive::Args),
     /// List what falls due for a registration, with the fields that each form asks for
     Due(due::Args),
 }
@@ -58,6 +68,7 @@ pub struct Common {
 pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::List { json } => list::run(*json),
+        Command::Facts { json } => vocabulary::run(*json),
         Command::Show(args) => show::run(args),
         Command::Check(args) => check::run(args),
         Command::Test(args) => check::test(args),
@@ -65,6 +76,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Compare(args) => compare::run(args),
         Command::Backtest(args) => backtest::run(args),
         Command::CompareOldTests(args) => old_tests::run(args),
+        Command::Derive(args) => derive::run(args),
         Command::Due(args) => due::run(args),
     }
 }

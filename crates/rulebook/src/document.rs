@@ -27,6 +27,8 @@ pub struct Document {
     pub obligation: Vec<ObligationText>,
     #[serde(default)]
     pub holiday: Vec<HolidayText>,
+    #[serde(default)]
+    pub formula: Vec<FormulaText>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +166,30 @@ pub struct DueText {
     pub on: Option<String>,
     pub unknown: Option<String>,
     pub shift: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormulaText {
+    pub id: Spanned<String>,
+    pub title: String,
+    pub field: Spanned<String>,
+    pub numerator: Vec<Spanned<String>>,
+    pub denominator: Spanned<String>,
+    #[serde(default = "one")]
+    pub scale: f64,
+    #[serde(default)]
+    pub least: f64,
+    pub most: Option<f64>,
+    pub instrument: Spanned<String>,
+    pub article: String,
+    pub grade: Grade,
+    pub from: Option<Spanned<String>>,
+    pub until: Option<Spanned<String>>,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 /// A day on which offices are closed: `MM-DD` each year, or a full date.

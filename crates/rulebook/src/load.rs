@@ -137,6 +137,7 @@ impl Loading<'_> {
             several,
             weekend,
             holidays: data.holidays,
+            formulas: data.formulas,
             digest: digests.join("+"),
             places: data.places,
             instruments: data.instruments,

@@ -1,6 +1,7 @@
 //! A rulebook that has been read and checked.
 
 use crate::effect::Effect;
+use crate::formula::Formula;
 use crate::law::{Charge, Classification, Code, Instrument, Limit, Place, Several};
 use crate::obligation::{Holiday, Obligation, Weekday};
 use crate::provision::Provision;
@@ -34,6 +35,8 @@ pub struct Rulebook {
     pub weekend: Vec<Weekday>,
     /// Days of the year on which offices are closed: month and day, with the year where it is not every year's.
     pub holidays: Vec<Holiday>,
+    /// Figures that are worked out from others.
+    pub formulas: Vec<Formula>,
     /// SHA-256 of the files that judge, as hexadecimal, this rulebook's and those it includes.
     pub digest: String,
     /// Its places; the first is the jurisdiction.

@@ -16,3 +16,28 @@ pub fn read(path: &PathBuf, vocabulary: &Vocabulary) -> Result<BTreeMap<String, 
     };
     facts_of(&map, vocabulary).map_err(|e| refused(path, e))
 }
+
+/// Reads figures by field, nested by group or with dotted names.
+pub fn figures(text: &str) -> Result<BTreeMap<String, f64>, String> {
+    let map: serde_json::Map<String, serde_json::Value> = if text.trim_start().starts_with('{') {
+        serde_json::from_str(text).map_err(|e| e.to_string())?
+    } else {
+        toml::from_str(text).map_err(|e| e.message().to_owned())?
+    };
+    let mut figures = BTreeMap::new();
+    for (group, value) in &map {
+        let inner = match value {
+            serde_json::Value::Object(inner) => {
+                inner.iter().map(|(name, v)| (format!("{group}.{name}"), v)).collect()
+            }
+            other => vec![(group.clone(), other)],
+        };
+        for (name, value) in inner {
+            let figure = value.as_f64().ok_or_else(|| {
+                format!("{}: found {value}; expected a number", crate::table::printable(&name))
+            })?;
+            figures.insert(name, figure);
+        }
+    }
+    Ok(figures)
+}

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// Options of `overt rules judge`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A file of facts, TOML or JSON:\n  place = \"CN-SC\"\n  date = \"2026-03-01\"\n  operator = \"company\"\n  activity = \"mining\"\n  [facts]\n  work.token_link = \"seen\"\n  energy.account_wh = \"120 MWh\"\n\n`overt rules facts` is rulebook/vocabulary.toml; what is left out counts as not known."
+    after_help = "A file of facts, TOML or JSON:\n  place = \"CN-SC\"\n  date = \"2026-03-01\"\n  operator = \"company\"\n  activity = \"mining\"\n  [facts]\n  work.token_link = \"seen\"\n  energy.account_wh = \"120 MWh\"\n\n`overt rules facts` lists what it may say; what is left out counts as not known."
 )]
 pub struct Args {
     /// File of facts

@@ -67,6 +67,7 @@ fn as_text(rulebook: &Rulebook, provisions: &[&Provision], args: &Args) -> Strin
         }
     }
     out += &limits(rulebook, provisions);
+    out += &formulas(rulebook, args.date);
     out += &obligations(rulebook, provisions);
     out += &format!("\n{DIM}{}{PLAIN}\n", rulebook::DISCLAIMER);
     out
@@ -182,6 +183,21 @@ fn limits(rulebook: &Rulebook, provisions: &[&Provision]) -> String {
     if lines.is_empty() { String::new() } else { format!("\n{HEAD}Thresholds{PLAIN}\n{}", lines.concat()) }
 }
 
+fn formulas(rulebook: &Rulebook, date: Option<Date>) -> String {
+    let shown = rulebook.formulas.iter().filter(|f| date.is_none_or(|d| f.in_force(d)));
+    let lines: Vec<String> = shown
+        .map(|f| {
+            let proposed = if f.proposed { ", proposed" } else { "" };
+            format!("  {}: {} {DIM}[{}, {}{proposed}]{PLAIN}\n", f.title, f.text(), f.article, f.grade)
+        })
+        .collect();
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!("\n{HEAD}Derived figures{PLAIN}\n{}", lines.concat())
+    }
+}
+
 fn obligations(rulebook: &Rulebook, provisions: &[&Provision]) -> String {
     let imposed = |i: &usize| provisions.iter().any(|p| p.obliges.contains(i));
     let lines: Vec<String> = rulebook
@@ -278,7 +294,7 @@ fn as_json(rulebook: &Rulebook, provisions: &[&Provision]) -> String {
         "{:#}\n",
         json!({
             "schema": "overt.rulebook/1", "rulebook": rulebook.jurisdiction, "as_of": rulebook.as_of, "digest": rulebook.digest,
-            "instruments": rulebook.instruments, "limits": rulebook.limits, "charges": rulebook.charges,
+            "instruments": rulebook.instruments, "limits": rulebook.limits, "charges": rulebook.charges, "formulas": rulebook.formulas,
             "obligations": rulebook.obligations, "provisions": list, "disclaimer": rulebook::DISCLAIMER,
         })
     )

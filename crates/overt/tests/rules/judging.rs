@@ -11,6 +11,8 @@ fn shipped_rulebooks_are_listed_and_shown_like_a_law() {
     for name in ["CN", "RU", "KZ", "US-TX", "EU", "DE", "NO", "AE-ADGM", "OPEN"] {
         assert!(list.lines().any(|l| l.trim_start().starts_with(name)), "{name} is not listed:\n{list}");
     }
+    let facts = said(&["rules", "facts"]);
+    assert!(facts.contains("site.load_w") && facts.contains("sole-proprietor"), "{facts}");
     let law = said(&["rules", "show", "CN", "--date", "2022-01-01"]);
     for words in [
         "发改运行〔2021〕1283号",
@@ -108,4 +110,26 @@ fn without_a_place_nothing_is_judged_and_with_one_every_finding_is() {
     refused(&["look", "--place", "CN-XX"], &["CN-XX"]);
     refused(&["look", "--date", "2026-01-01"], &["--place"]);
     refused(&["look", "--place", "OPEN", "--operator", "guild"], &["guild"]);
+}
+
+#[test]
+fn derived_figures_are_worked_out_and_nonsense_is_pointed_out() {
+    let files = Folder::new("derive");
+    let figures = "energy.kwh_total = 5200000\nenergy.kwh_it = 4000000\nenergy.water_in = 3100\nenergy.kwh_reuse = 520000\nenergy.kwh_renewable_goo = 1000000\nenergy.kwh_renewable_ppa = 500000\nenergy.kwh_renewable_onsite = 60000\n";
+    let file = files.file("figures.toml", figures);
+    let answer =
+        json(&["rules", "derive", "--rulebook", "DE", "--figures", &file, "--date", "2025-12-31", "--json"]);
+    // By hand: 5.2/4 = 1.3; 3100/4000 = 0.775; 0.52/5.2 = 0.1; 1.56/5.2 = 0.3.
+    for (id, by_hand) in [("pue", 1.3), ("wue", 0.775), ("erf", 0.1), ("ref", 0.3)] {
+        let derived = answer["derived"].as_array().unwrap();
+        let found: Vec<&Value> = derived.iter().filter(|d| d["id"] == id).collect();
+        assert_eq!(found.len(), 1, "{id}: {found:?}");
+        assert!((found[0]["value"].as_f64().unwrap() - by_hand).abs() < 1e-9, "{id}: {found:?}");
+    }
+    let swapped = files.file("swapped.toml", "energy.kwh_total = 4\nenergy.kwh_it = 5\n");
+    let said = said(&["rules", "derive", "--figures", &swapped]);
+    assert!(said.contains("PUE would be 0.8") || said.contains("pue would be 0.8"), "{said}");
+    assert!(said.contains("energy.water_in is not given"), "{said}");
+    let unknown = files.file("unknown.toml", "energy.kwh = 4\n");
+    refused(&["rules", "derive", "--figures", &unknown], &["energy.kwh", "no field"]);
 }

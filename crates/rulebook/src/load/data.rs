@@ -4,6 +4,7 @@ use super::at::At;
 use crate::diagnostic::{Diagnostic, line_of};
 use crate::document::Document;
 use crate::document::{HolidayText, InstrumentText};
+use crate::formula::Formula;
 use crate::law::{Charge, Classification, Code, Instrument, Limit, Place};
 use crate::obligation::{Holiday, Obligation};
 use crate::value::shorten;
@@ -21,6 +22,7 @@ pub struct Data {
     pub charges: Vec<Charge>,
     pub obligations: Vec<Obligation>,
     pub holidays: Vec<Holiday>,
+    pub formulas: Vec<Formula>,
     /// Places that lie within one whose name is still to be looked up, since it may stand in an included rulebook.
     within: Vec<Within>,
 }
@@ -78,6 +80,9 @@ impl Data {
             }
             for obligation in &document.obligation {
                 self.obligation(obligation, vocabulary, &mut at);
+            }
+            for formula in &document.formula {
+                self.formula(formula, vocabulary, &mut at);
             }
         }
         for (name, text, document) in &later {

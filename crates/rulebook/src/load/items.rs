@@ -4,7 +4,8 @@ use super::at::At;
 use super::data::Data;
 use super::due;
 use crate::case::nearest;
-use crate::document::{ChargeText, CodeText, LimitText, ObligationText};
+use crate::document::{ChargeText, CodeText, FormulaText, LimitText, ObligationText};
+use crate::formula::Formula;
 use crate::law::{Base, Charge, Code, Limit};
 use crate::obligation::Obligation;
 use crate::value::{Unit, decimal, shorten};
@@ -139,6 +140,44 @@ impl Data {
             instrument,
             article: text.article.clone(),
             note: text.note.clone(),
+        });
+    }
+
+    pub(super) fn formula(&mut self, text: &FormulaText, vocabulary: &Vocabulary, at: &mut At<'_>) {
+        let instrument =
+            at.position(&text.instrument, "instrument", self.instruments.iter().map(|i| i.id.as_str()));
+        for field in text.numerator.iter().chain([&text.denominator, &text.field]) {
+            at.position(field, "field", vocabulary.fields().iter().map(|f| f.name.as_str()));
+        }
+        let sound = text.scale.is_finite() && text.scale > 0.0 && text.least.is_finite();
+        if !sound || text.numerator.is_empty() {
+            at.error(
+                &text.id,
+                "formula",
+                "a formula without a numerator or scale".to_owned(),
+                "expected fields and a scale above zero",
+            );
+        }
+        let from = text.from.as_ref().and_then(|d| at.date(d));
+        let until = text.until.as_ref().and_then(|d| at.date(d));
+        let Some((position, law)) = instrument.and_then(|i| Some((i, self.instruments.get(i)?))) else {
+            return;
+        };
+        self.formulas.push(Formula {
+            id: text.id.get_ref().clone(),
+            title: text.title.clone(),
+            field: text.field.get_ref().clone(),
+            numerator: text.numerator.iter().map(|f| f.get_ref().clone()).collect(),
+            denominator: text.denominator.get_ref().clone(),
+            scale: text.scale,
+            least: text.least,
+            most: text.most,
+            instrument: position,
+            article: text.article.clone(),
+            grade: text.grade,
+            from: from.or(law.from).unwrap_or(law.dated),
+            until: until.or(law.until),
+            proposed: law.proposed,
         });
     }
 }
