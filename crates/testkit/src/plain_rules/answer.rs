@@ -39,6 +39,7 @@ impl Book {
             let there = self.at(place, question)?;
             differs |= there.could_be != answer.could_be;
             everywhere.extend(there.could_be);
+            answer.certain.retain(|obligation| there.certain.contains(obligation));
         }
         if differs {
             REVIEW.clone_into(&mut answer.disposition);
@@ -94,6 +95,7 @@ impl Book {
         })?;
         let mut certain = certain.unwrap_or_default();
         certain.extend(self.duties(&duties, question)?);
+        certain.retain(|obligation| !self.doubtful.contains(obligation));
         let only = could_be.first().filter(|_| could_be.len() == 1).cloned();
         Ok(Answer { disposition: only.unwrap_or_else(|| REVIEW.to_owned()), could_be, certain })
     }

@@ -52,6 +52,8 @@ pub struct Book {
     pub(super) activity_groups: BTreeMap<String, BTreeSet<String>>,
     pub(super) operator_groups: BTreeMap<String, BTreeSet<String>>,
     pub(super) provisions: Vec<Provision>,
+    /// Obligations that are unverified or inferred: they are never certain.
+    pub(super) doubtful: BTreeSet<String>,
 }
 
 impl Book {
@@ -152,6 +154,11 @@ impl Book {
             for limit in entries(&table, "limit") {
                 let read = Limit { value: number(limit, "value")?, unit: text(limit, "unit")? };
                 self.limits.insert(text(limit, "id")?, read);
+            }
+            for obligation in entries(&table, "obligation") {
+                if !matches!(text(obligation, "grade")?.as_str(), "VP" | "VS") {
+                    self.doubtful.insert(text(obligation, "id")?);
+                }
             }
             for law in entries(&table, "instrument") {
                 let until = law.get("until").and_then(toml::Value::as_str).map(str::to_owned);
