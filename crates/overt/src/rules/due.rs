@@ -86,7 +86,8 @@ fn read(path: &PathBuf) -> Result<Registration, Failure> {
         serde_json::from_str(&text).map_err(|e| e.to_string())
     } else {
         toml::from_str(&text).map_err(|e| {
-            e.message().to_owned() + &e.span().map_or_else(String::new, |s| format!(" at byte {}", s.start))
+            let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            format!("line {}: {}", 1 + before.matches('\n').count(), e.message())
         })
     };
     read.map_err(|e| {

@@ -251,7 +251,8 @@ pub fn due(due: &Due) -> String {
             if *shift { format!("{when}, or the next working day") } else { when }
         }
         Due::Within { count, working_days, after, shift } => {
-            let unit = if *working_days { "working days" } else { "days" };
+            let unit = if *working_days { "working day" } else { "day" };
+            let unit = if *count == 1 { unit.to_owned() } else { format!("{unit}s") };
             let next = if *shift { ", or the next working day" } else { "" };
             format!("within {count} {unit} after {}{next}", after.replace('_', " "))
         }
