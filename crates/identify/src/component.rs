@@ -107,15 +107,18 @@ impl Component {
         let mut accounted = BTreeSet::new();
         let mut last: BTreeMap<ProcessKey, &Usage> = BTreeMap::new();
         let mut hot: BTreeMap<ProcessKey, u32> = BTreeMap::new();
+        // A process that ends between two readings leaves a last level of 0: what it once held counts too.
+        let mut once = 0;
         for usage in ledger.moments.iter().flat_map(|m| &m.usage).filter(|u| mine.contains(&u.process)) {
             accounted.insert(usage.process);
             self.totals.add(usage);
+            once = usage.resident.max(once);
             last.insert(usage.process, usage);
             let hot = hot.entry(usage.process).or_default();
             *hot = usage.hot_threads.max(*hot);
         }
+        self.totals.resident = once.max(last.values().map(|u| u.resident).sum());
         for usage in last.values() {
-            self.totals.resident += usage.resident;
             self.totals.huge += usage.huge.unwrap_or(0);
             self.totals.largest = self.totals.largest.max(usage.largest.unwrap_or(0));
             self.totals.threads += u64::from(usage.threads);

@@ -38,7 +38,7 @@ const FULL_RATE_LOG10: f64 = 8.0;
 const FITTING: usize = 3;
 
 impl Features {
-    fn put(&mut self, group: Group, name: impl Into<String>, value: f64) {
+    pub(crate) fn put(&mut self, group: Group, name: impl Into<String>, value: f64) {
         if value.is_finite() && value != 0.0 {
             self.0.push(Feature { name: name.into(), group, value, toward: None });
         }
@@ -57,7 +57,7 @@ impl Features {
         all.data(part);
         all.memory(part);
         all.threads(part);
-        all.composites(part);
+        all.products(part);
         all.constants(part);
         all.conversations(part);
         all.names(part);
@@ -150,21 +150,6 @@ impl Features {
         self.put(Group::Threads, "threads:preempted", per_second(totals.preempted));
         self.put(Group::Threads, "threads:processes", (totals.processes as f64).log2() / 8.0);
         self.put(Group::Threads, "threads:started", per_second(totals.started));
-    }
-
-    /// Products that carry the argument "hashing, but not of anything that was read or sent".
-    fn composites(&mut self, part: &Component) {
-        let hashing = hashing(part);
-        let quiet = quietness(part);
-        let linear = part.class(Class::Fma) + part.class(Class::FloatMultiply) + part.class(Class::Dot);
-        let wide = part.class(Class::WideMultiply) + part.class(Class::Carry) + part.class(Class::Ifma);
-        self.put(Group::DataRate, "hashing:of-nothing", hashing * quiet);
-        self.put(Group::DataRate, "hashing:of-data", hashing * (1.0 - quiet));
-        self.put(Group::HotCode, "linear:single", linear.sqrt() * part.hot.single.sqrt());
-        self.put(Group::HotCode, "linear:double", linear.sqrt() * part.hot.double.sqrt());
-        self.put(Group::HotCode, "field:wide", wide.sqrt());
-        let jit = part.class(Class::RoundingMode).sqrt() * part.hot.anonymous;
-        self.put(Group::HotCode, "jit:rounding", (4.0 * jit).min(1.0));
     }
 
     fn constants(&mut self, part: &Component) {
@@ -261,7 +246,8 @@ fn presence(share: f64) -> f64 {
 /// Size of the RandomX data set: 2,080 MiB and a little more (RandomX specification 1.2, section 7.1).
 pub(crate) const RANDOMX_DATA_SET: u64 = 2_080 << 20;
 
-fn rate(bytes: u64, seconds: f64) -> f64 {
+/// Bytes per processor second on a scale of powers of ten, 0 for none and 1 for 100 MB/s.
+pub(crate) fn rate(bytes: u64, seconds: f64) -> f64 {
     ((1.0 + bytes as f64 / seconds.max(0.01)).log10() / FULL_RATE_LOG10).min(1.2)
 }
 
@@ -270,31 +256,4 @@ pub(crate) fn randomx_shape(largest: u64) -> bool {
     const MIB: u64 = 1 << 20;
     // The kernel merges neighbouring mappings: the cache and scratchpads may stand in one with the data set.
     (2079 * MIB..2700 * MIB).contains(&largest) || (255 * MIB..262 * MIB).contains(&largest)
-}
-
-/// Part of the decoded instructions that mix bits the way hash functions do, 0 to 1.
-pub(crate) fn hashing(part: &Component) -> f64 {
-    [
-        Class::Xor,
-        Class::Rotate,
-        Class::Shift,
-        Class::Logic,
-        Class::Sha,
-        Class::Sha512,
-        Class::Aes,
-        Class::VectorXor,
-        Class::VectorRotate,
-        Class::VectorShift,
-        Class::VectorLogic,
-    ]
-    .into_iter()
-    .map(|class| part.class(class))
-    .sum::<f64>()
-    .min(1.0)
-}
-
-/// 1 when next to nothing is read, written, sent or received per processor second, 0 from 100 MB/s on.
-pub(crate) fn quietness(part: &Component) -> f64 {
-    let t = &part.totals;
-    (1.0 - rate(t.read + t.written + t.sent + t.received, part.seconds)).max(0.0)
 }

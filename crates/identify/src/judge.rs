@@ -2,8 +2,9 @@
 
 use crate::algorithm;
 use crate::component::Component;
-use crate::features::{Features, Group, hashing};
+use crate::features::{Features, Group};
 use crate::fusion::{CLASSES, Model};
+use crate::products::hashing;
 use facts::{Activity, Endpoint, Weight};
 
 /// Below this probability nothing is concluded.
@@ -48,9 +49,8 @@ impl Verdict {
     }
 }
 
-/// Judges one component.
-pub(crate) fn judge(part: &Component, model: &Model) -> Verdict {
-    let features = Features::of(part);
+/// Judges one component by its features.
+pub(crate) fn judge(part: &Component, features: Features, model: &Model) -> Verdict {
     let (probabilities, names_contradict) = probabilities(&features, model, part);
     let (lead, probability) = lead(&probabilities);
     let withheld = withheld(part, lead, probability, &probabilities);

@@ -15,6 +15,7 @@ mod grouping;
 mod judge;
 mod ledger;
 mod observation;
+mod products;
 mod sums;
 mod token_link;
 mod unit;

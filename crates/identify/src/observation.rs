@@ -59,7 +59,7 @@ impl Example {
     /// Judges the example by a model.
     #[must_use]
     pub fn judge(&self, model: &Model) -> Judged {
-        let verdict = judge::judge(&self.part, model);
+        let verdict = judge::judge(&self.part, self.features.clone(), model);
         let probabilities = CLASSES.into_iter().zip(verdict.probabilities).collect();
         Judged { activity: verdict.activity, algorithm: verdict.algorithm, probabilities }
     }
@@ -180,7 +180,7 @@ impl Observation {
             .filter(|p| p.seconds >= PART * seconds || judge::gives_work(p))
             .map(|mut part| {
                 part.look(&self.ledger, hits, self.machine.arch);
-                let verdict = judge::judge(&part, &self.model);
+                let verdict = judge::judge(&part, Features::of(&part), &self.model);
                 (part, verdict)
             })
             .collect();

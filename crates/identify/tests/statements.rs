@@ -5,7 +5,8 @@
 
 mod scene;
 
-use facts::{Activity, Endpoint, EvidenceKind, Protocol, State, TokenState, UnitKind, Usage};
+use facts::{Activity, Endpoint, EvidenceKind, Protocol, Slice, State, TokenState, UnitKind, Usage};
+use identify::Observation;
 use proptest::prelude::*;
 use scene::{Scene, XOR_LOOP, usage, weights};
 
@@ -175,4 +176,14 @@ proptest! {
             prop_assert!(finding.evidence.iter().all(|e| e.weight.log10().is_finite()));
         }
     }
+}
+
+#[test]
+fn memory_that_a_process_gave_back_at_its_end_still_counts() {
+    let held = |seen: &Observation| seen.examples()[0].features.value("memory:resident");
+    let mut seen = Scene::default().process(10, 1, "short", 500).observe();
+    let before = held(&seen);
+    let gone = Usage { resident: 0, ..usage(10, 100) };
+    seen.absorb(&Slice { from_ms: 4_000, to_ms: 4_500, usage: vec![gone], ..Slice::default() });
+    assert!(before > 0.0 && held(&seen) >= before);
 }
