@@ -15,6 +15,7 @@ pub mod place;
 mod show;
 mod solver;
 pub mod source;
+mod term;
 mod vocabulary;
 
 use crate::Failure;

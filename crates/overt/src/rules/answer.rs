@@ -1,6 +1,6 @@
 //! A judgement as text for a person.
 
-use super::show::due;
+use super::term::due;
 use crate::table::{BAD, DIM, HEAD, PLAIN, printable};
 use anstyle::{AnsiColor, Style};
 use rulebook::{Charged, Cited, Disposition, Judgement, Owed, Standing};

@@ -203,7 +203,7 @@ fn asks(line: &Line<'_>, rulebook: &Rulebook) -> String {
 }
 
 fn show_due(o: &Obligation) -> String {
-    super::show::due(&o.due)
+    super::term::due(&o.due)
 }
 
 fn as_json(lines: &[Line<'_>], rulebook: &Rulebook, from: Date, until: Date) -> String {
