@@ -52,6 +52,32 @@ pub enum TextError {
     Case(#[from] CaseError),
 }
 
+/// Why a text is neither the JSON nor the TOML that was expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct Misread {
+    /// The line, from 1; 0 where it is not known.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Reads a text that people write: JSON where it begins with a brace, otherwise TOML.
+///
+/// # Errors
+///
+/// [`Misread`] with the line.
+pub fn structured<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Misread> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text)
+            .map_err(|e| Misread { line: e.line(), message: shorten(&e.to_string()) });
+    }
+    toml::from_str(text).map_err(|e| Misread {
+        line: e.span().map_or(0, |s| crate::diagnostic::line_of(text, s.start)),
+        message: shorten(e.message()),
+    })
+}
+
 /// Deepest nesting of facts: group and name.
 const MAX_DEPTH: usize = 2;
 
@@ -62,14 +88,7 @@ impl CaseText {
     ///
     /// [`TextError::Form`].
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        if text.trim_start().starts_with('{') {
-            return serde_json::from_str(text)
-                .map_err(|e| TextError::Form { line: e.line(), message: shorten(&e.to_string()) });
-        }
-        toml::from_str(text).map_err(|e| TextError::Form {
-            line: e.span().map_or(0, |s| crate::diagnostic::line_of(text, s.start)),
-            message: shorten(e.message()),
-        })
+        structured(text).map_err(|Misread { line, message }| TextError::Form { line, message })
     }
 
     /// Checks names and values.

@@ -198,9 +198,8 @@ fn conflict(rulebook: &Rulebook, slice: &Slice) -> Option<Witness> {
         }
         let (mask, _) = applying(rulebook, slice, 0, &values);
         let effective = slice.effective(mask);
-        let these = slice.provisions.iter().enumerate().filter(|(i, _)| effective >> i & 1 == 1);
         let these: Vec<&Provision> =
-            these.filter_map(|(_, p)| rulebook.provisions.get(*p)).filter(|p| p.decides()).collect();
+            slice.of(rulebook, effective).map(|(_, p)| p).filter(|p| p.decides()).collect();
         let listed = these.iter().find(|p| p.effect == Effect::DataIndustry);
         let barred = these.iter().find(|p| p.effect == Effect::Prohibited);
         if let (Some(listed), Some(barred)) = (listed, barred) {

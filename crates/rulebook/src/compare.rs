@@ -213,10 +213,8 @@ pub(crate) fn applying(
         _ => 0,
     };
     let mask = slice.applying(rulebook, operator, region);
-    let applies = slice.provisions.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1);
-    let provisions = applies
-        .filter_map(|(_, p)| rulebook.provisions.get(*p))
-        .filter(|p| p.effect != crate::Effect::Oblige);
+    let applies = slice.of(rulebook, mask).map(|(_, p)| p);
+    let provisions = applies.filter(|p| p.effect != crate::Effect::Oblige);
     (mask, provisions.map(|p| p.id.clone()).collect())
 }
 

@@ -57,8 +57,7 @@ pub fn work_out(rulebook: &Rulebook, slice: &Slice, case: &Resolved) -> Decision
 
 /// Obligations that these provisions impose: provisions that may decide, and obligations that are known well enough.
 fn obligations(rulebook: &Rulebook, slice: &Slice, carried: Mask) -> BTreeSet<usize> {
-    let these = slice.provisions.iter().enumerate().filter(|(i, _)| carried >> i & 1 == 1);
-    let these = these.filter_map(|(_, p)| rulebook.provisions.get(*p)).filter(|p| p.decides());
+    let these = slice.of(rulebook, carried).map(|(_, p)| p).filter(|p| p.decides());
     let imposed = these.flat_map(|p| p.obliges.iter().copied());
     imposed.filter(|o| rulebook.obligations.get(*o).is_some_and(|o| o.grade.decides())).collect()
 }
@@ -83,8 +82,7 @@ impl Duties {
                 Completions::new(rulebook, &provision.table.facts, provision.operators != u8::MAX, case);
             let (mut every, mut any) = (own.count <= MAX_COMPLETIONS, false);
             for _ in 0..own.count.min(MAX_COMPLETIONS) {
-                let applies = provision.operators >> own.operator() & 1 == 1
-                    && provision.table.holds(|f| own.region(f));
+                let applies = provision.applies(own.operator(), |f| own.region(f));
                 every &= applies;
                 any |= applies;
                 own.next();

@@ -74,9 +74,7 @@ struct Explaining<'a> {
 impl<'a> Explaining<'a> {
     /// Provisions of a mask, in the order of the rulebook.
     fn of(&self, mask: Mask) -> impl Iterator<Item = (usize, &'a Provision)> {
-        let rulebook = self.rulebook;
-        let positions = self.slice.provisions.iter().enumerate().filter(move |(i, _)| mask >> i & 1 == 1);
-        positions.filter_map(move |(i, position)| rulebook.provisions.get(*position).map(|p| (i, p)))
+        self.slice.of(self.rulebook, mask)
     }
 
     fn code(&self, sure: Mask) -> Option<CodeNamed> {

@@ -49,7 +49,7 @@ mod value;
 mod vocabulary;
 
 pub use case::{Case, CaseError};
-pub use case_text::{CaseText, TextError, facts as facts_of};
+pub use case_text::{CaseText, Misread, TextError, facts as facts_of, structured};
 pub use cases::{CaseReport, Outcome, run as run_cases};
 pub use condition::{Condition, Operator};
 pub use diagnostic::{Diagnostic, Severity};

@@ -60,15 +60,10 @@ impl Loading<'_> {
             }
         }
         let mut data = Data::default();
-        for (prefix, source) in &sources {
-            // The rulebook's own files have been read once already, and what is wrong with them said.
-            let mut unread = Vec::new();
-            let mut documents = document::read(source, &mut unread);
-            if !prefix.is_empty() {
-                self.wrong.extend(unread);
-            }
-            documents.sort_by_key(|(name, ..)| *name != "rulebook.toml");
-            data.add(prefix, documents, self.vocabulary, self.wrong);
+        self.add("", documents, &mut data);
+        for (prefix, source) in sources.iter().skip(1) {
+            let documents = document::read(source, self.wrong);
+            self.add(prefix, documents, &mut data);
         }
         data.finish(self.wrong);
         let mut rulebook = self.empty(&meta, &sources, data)?;
@@ -81,6 +76,12 @@ impl Loading<'_> {
         rulebook.provisions =
             drafts.into_iter().filter_map(|draft| draft.finish(&rulebook, self.wrong)).collect();
         Some(rulebook)
+    }
+
+    /// Adds the data of one rulebook, its places first.
+    fn add(&mut self, prefix: &str, mut documents: Vec<(&str, &str, Document)>, data: &mut Data) {
+        documents.sort_by_key(|(name, ..)| *name != "rulebook.toml");
+        data.add(prefix, documents, self.vocabulary, self.wrong);
     }
 
     fn meta(&mut self, documents: &mut [(&str, &str, Document)]) -> Option<Meta> {

@@ -85,6 +85,11 @@ impl Provision {
         self.from <= date && self.until.is_none_or(|u| date <= u) && self.season.is_none_or(|s| s.holds(date))
     }
 
+    /// Whether scope and condition hold, where the kind of operator and the region of every fact are given.
+    pub(crate) fn applies(&self, operator: u8, region: impl Fn(usize) -> u8) -> bool {
+        self.operators >> operator & 1 == 1 && self.table.holds(region)
+    }
+
     /// Names of the activities it speaks of; all of them where it names none.
     #[must_use]
     pub fn activities<'v>(&self, vocabulary: &'v Vocabulary) -> Vec<&'v str> {

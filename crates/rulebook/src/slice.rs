@@ -81,10 +81,15 @@ impl Slice {
     pub fn applying(&self, rulebook: &Rulebook, operator: u8, region: impl Fn(usize) -> u8 + Copy) -> Mask {
         self.provisions.iter().enumerate().fold(0, |mask, (i, position)| {
             let provision = rulebook.provisions.get(*position);
-            let applies =
-                provision.is_some_and(|p| p.operators >> operator & 1 == 1 && p.table.holds(region));
+            let applies = provision.is_some_and(|p| p.applies(operator, region));
             mask | (Mask::from(applies) << i)
         })
+    }
+
+    /// The provisions of a mask with their positions in the slice, in the order of the rulebook.
+    pub fn of<'r>(&self, rulebook: &'r Rulebook, mask: Mask) -> impl Iterator<Item = (usize, &'r Provision)> {
+        let chosen = self.provisions.iter().enumerate().filter(move |(i, _)| mask >> i & 1 == 1);
+        chosen.filter_map(|(i, position)| rulebook.provisions.get(*position).map(|p| (i, p)))
     }
 
     /// What follows where exactly these provisions apply.

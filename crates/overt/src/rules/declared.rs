@@ -2,28 +2,20 @@
 
 use super::{refused, text};
 use crate::Failure;
-use rulebook::{Value, Vocabulary, facts_of};
+use rulebook::{Value, Vocabulary, facts_of, structured};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Reads a TOML or JSON file of facts, nested by group or with dotted names.
 pub fn read(path: &PathBuf, vocabulary: &Vocabulary) -> Result<BTreeMap<String, Value>, Failure> {
     let text = text(path)?;
-    let map = if text.trim_start().starts_with('{') {
-        serde_json::from_str(&text).map_err(|e| refused(path, e))?
-    } else {
-        toml::from_str(&text).map_err(|e| refused(path, e.message()))?
-    };
+    let map = structured(&text).map_err(|e| refused(path, e))?;
     facts_of(&map, vocabulary).map_err(|e| refused(path, e))
 }
 
 /// Reads figures by field, nested by group or with dotted names.
 pub fn figures(text: &str) -> Result<BTreeMap<String, f64>, String> {
-    let map: serde_json::Map<String, serde_json::Value> = if text.trim_start().starts_with('{') {
-        serde_json::from_str(text).map_err(|e| e.to_string())?
-    } else {
-        toml::from_str(text).map_err(|e| e.message().to_owned())?
-    };
+    let map: serde_json::Map<String, serde_json::Value> = structured(text).map_err(|e| e.to_string())?;
     let mut figures = BTreeMap::new();
     for (group, value) in &map {
         let inner = match value {

@@ -6,7 +6,7 @@ use crate::table::{DIM, HEAD, PLAIN, printable};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rulebook::due::{Calendar, DueDate, DueError};
-use rulebook::{Case, Judge, Obligation, Owed, Rulebook, facts_of, form};
+use rulebook::{Case, Judge, Obligation, Owed, Rulebook, facts_of, form, structured};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -82,20 +82,12 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 fn read(path: &PathBuf) -> Result<Registration, Failure> {
     let text = text(path)?;
-    let read = if text.trim_start().starts_with('{') {
-        serde_json::from_str(&text).map_err(|e| e.to_string())
-    } else {
-        toml::from_str(&text).map_err(|e| {
-            let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            format!("line {}: {}", 1 + before.matches('\n').count(), e.message())
-        })
-    };
-    read.map_err(|e| {
+    structured(&text).map_err(|e| {
         refused(
             path,
             format!(
                 "no registration: {}; expected place, operator, activities, [facts] and [events]",
-                printable(&e)
+                printable(&e.to_string())
             ),
         )
     })

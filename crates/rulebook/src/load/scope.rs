@@ -35,19 +35,9 @@ impl Scope<'_> {
         use pst::ResourceConstraint::{Any, Eq, In};
         let named = match resource {
             Any => return Some(u64::MAX),
-            Eq(pst::EntityOrSlot::Entity(uid)) if self.rulebook.vocabulary.is_group(&uid.eid) => {
-                self.group(&uid.eid);
-                return None;
-            }
-            Eq(pst::EntityOrSlot::Entity(uid)) | In(pst::EntityOrSlot::Entity(uid)) => uid,
-            _ => {
-                self.error(
-                    "scope",
-                    "an activity in a form that provisions do not have".to_owned(),
-                    "write resource == Activity::\"…\" or in a group".to_owned(),
-                );
-                return None;
-            }
+            Eq(pst::EntityOrSlot::Entity(uid)) => self.single(uid)?,
+            In(pst::EntityOrSlot::Entity(uid)) => uid,
+            _ => return self.form("an activity", "resource == Activity::\"…\" or in a group"),
         };
         let set = self.rulebook.vocabulary.activity_set(&named.eid);
         if set.is_none() {
@@ -67,19 +57,9 @@ impl Scope<'_> {
         use pst::PrincipalConstraint::{Any, Eq, In};
         let named = match principal {
             Any => return Some(u8::MAX),
-            Eq(pst::EntityOrSlot::Entity(uid)) if self.rulebook.vocabulary.is_group(&uid.eid) => {
-                self.group(&uid.eid);
-                return None;
-            }
-            Eq(pst::EntityOrSlot::Entity(uid)) | In(pst::EntityOrSlot::Entity(uid)) => uid,
-            _ => {
-                self.error(
-                    "scope",
-                    "an operator in a form that provisions do not have".to_owned(),
-                    "write principal in OperatorKind::\"…\"".to_owned(),
-                );
-                return None;
-            }
+            Eq(pst::EntityOrSlot::Entity(uid)) => self.single(uid)?,
+            In(pst::EntityOrSlot::Entity(uid)) => uid,
+            _ => return self.form("an operator", "principal in OperatorKind::\"…\""),
         };
         let set = self.rulebook.vocabulary.operator_set(&named.eid);
         if set.is_none() {
@@ -95,9 +75,23 @@ impl Scope<'_> {
     }
 
     /// In Cedar a group equals none of its members, so `==` with a group would never apply.
-    fn group(&mut self, name: &str) {
-        let message = format!("'== {}' although that is a group", shorten(name));
-        self.error("scope", message, format!("write in …::\"{}\"", shorten(name)));
+    fn single<'u>(&mut self, uid: &'u pst::EntityUID) -> Option<&'u pst::EntityUID> {
+        if !self.rulebook.vocabulary.is_group(&uid.eid) {
+            return Some(uid);
+        }
+        let name = shorten(&uid.eid);
+        self.error(
+            "scope",
+            format!("'== {name}' although that is a group"),
+            format!("write in …::\"{name}\""),
+        );
+        None
+    }
+
+    fn form<T>(&mut self, what: &str, write: &str) -> Option<T> {
+        let message = format!("{what} in a form that provisions do not have");
+        self.error("scope", message, format!("write {write}"));
+        None
     }
 
     pub fn condition(&mut self, clauses: &[pst::Clause]) -> Option<Condition> {
