@@ -1,0 +1,1 @@
+//! The registry over HTTP: API, static log, roles, limits, metrics.

@@ -1,0 +1,1 @@
+//! Signed statements, batch manifests, records and receipts: what is signed and sealed.

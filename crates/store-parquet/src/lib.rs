@@ -1,0 +1,1 @@
+//! History of findings as Parquet facts: writing, querying, charts.

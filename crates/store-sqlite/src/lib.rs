@@ -1,0 +1,1 @@
+//! The embedded store: segment files, objects as files, the checkpoint lock in SQLite.

@@ -1,0 +1,1 @@
+//! Merkle tree, tiles, checkpoints, notes, proofs in the C2SP formats.

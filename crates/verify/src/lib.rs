@@ -1,0 +1,1 @@
+//! Checks statements, receipts, ranges and whole logs, offline and step by step.
