@@ -3,8 +3,8 @@
 use crate::rules::{GroundError, Rules};
 use crate::state::State;
 use statement::{
-    Authority, Body, DeviceId, Digest, Enrol, Enrolled, Key, KeyId, Name, Operator, RequestError, Revoked, Rotate,
-    Rotated, Site, Token, VouchError,
+    Authority, Body, DeviceId, Digest, Enrol, Enrolled, Key, KeyId, Name, Operator, RequestError, Revoked,
+    Rotate, Rotated, Site, Token, VouchError,
 };
 
 /// By how much the time of a request may differ from the registry's clock, in milliseconds: one day, since devices wait.
@@ -68,7 +68,9 @@ pub enum CommandError {
         why: &'static str,
     },
     /// Neither token nor voucher.
-    #[error("nobody vouches for this device: give a one-time token, or a signature of an authority or TPM of the operator")]
+    #[error(
+        "nobody vouches for this device: give a one-time token, or a signature of an authority or TPM of the operator"
+    )]
     Nobody,
     /// A request from another time.
     #[error("the request was made at {found_ms} (milliseconds since 1970), more than a day from now")]
@@ -176,7 +178,8 @@ fn enrol(state: &State, request: &[u8], now_ms: u64) -> Result<Body, CommandErro
 fn admitting(state: &State, text: &str, site: &Site, now_ms: u64) -> Result<Name, CommandError> {
     let why = |why| CommandError::Token { why };
     let secret = Digest::of(text.as_bytes());
-    let token = state.tokens.values().find(|t| t.secret == secret).ok_or(why("it is not known, or has been used"))?;
+    let token =
+        state.tokens.values().find(|t| t.secret == secret).ok_or(why("it is not known, or has been used"))?;
     let sited = token.sites.is_empty() || token.sites.contains(&site.id);
     match () {
         () if token.role != "enrolment" => Err(why("it is not one for enrolment")),

@@ -15,7 +15,7 @@ pub struct Marks(pub Vec<u64>);
 impl Marks {
     /// Takes note of frame or leaf `number`, which begins with entry `first`.
     pub fn note(&mut self, number: u64, first: u64) {
-        if number % EVERY == 0 && u64::try_from(self.0.len()) == Ok(number / EVERY) {
+        if number.is_multiple_of(EVERY) && u64::try_from(self.0.len()) == Ok(number / EVERY) {
             self.0.push(first);
         }
     }
@@ -61,10 +61,14 @@ pub fn manifests(store: &impl Store, index: u64, size: u64) -> Result<Vec<(Manif
     let (bytes, width) = match store.get(&tile.to_string())? {
         Some(bytes) => (bytes, width),
         // A bundle that was completed since then takes the place of its beginnings.
-        None => (store.get(&whole.to_string())?.ok_or_else(|| damaged("it is not there".to_owned()))?, TILE_WIDTH),
+        None => {
+            (store.get(&whole.to_string())?.ok_or_else(|| damaged("it is not there".to_owned()))?, TILE_WIDTH)
+        }
     };
     let entries = parse_bundle(&bytes, width).map_err(|e| damaged(e.to_string()))?;
-    let read = |entry: &[u8]| Manifest::from_cbor(entry).map(|m| (m, entry.to_vec())).map_err(|e| damaged(e.to_string()));
+    let read = |entry: &[u8]| {
+        Manifest::from_cbor(entry).map(|m| (m, entry.to_vec())).map_err(|e| damaged(e.to_string()))
+    };
     entries.into_iter().map(read).collect()
 }
 

@@ -33,7 +33,7 @@ pub use frame::{Frame, MAX_ENTRIES, Verdict};
 pub use open::OpenError;
 pub use receipt::{ReceiptError, RollbackSeen};
 pub use refusal::Refusal;
-pub use registry::{AdmitError, Admitted, Core, Published, Registry};
+pub use registry::{AdmitError, Admitted, Core, Published, Recorded, Registry};
 pub use rules::{Ground, GroundError, Rules, UNJUDGED, disposition, disposition_code};
 pub use snapshot::SnapshotError;
 pub use state::{FoldError, State};

@@ -26,7 +26,9 @@ pub enum OpenError {
     #[error("the lock holds no checkpoint: {0}")]
     Lock(#[from] CheckpointError),
     /// The lock holds the checkpoint of another log or key.
-    #[error("the lock holds a checkpoint of log '{found}' that the key of log '{expected}' did not sign: is this the right key file?")]
+    #[error(
+        "the lock holds a checkpoint of log '{found}' that the key of log '{expected}' did not sign: is this the right key file?"
+    )]
     OtherLog {
         /// What was found.
         found: String,
@@ -34,7 +36,9 @@ pub enum OpenError {
         expected: String,
     },
     /// Less is there than the lock has promised.
-    #[error("the store was rolled back: the lock has promised {promised}, {found}; restore the newest copy of the store, not of the lock")]
+    #[error(
+        "the store was rolled back: the lock has promised {promised}, {found}; restore the newest copy of the store, not of the lock"
+    )]
     RolledBack {
         /// What was promised.
         promised: String,
@@ -88,7 +92,8 @@ impl<S: Store> Registry<S> {
         };
         while at < frames {
             for bytes in self.store.read(at, READ_BYTES)? {
-                let frame = Frame::from_cbor(&bytes).map_err(|error| AdmitError::Frame { frame: at, error })?;
+                let frame =
+                    Frame::from_cbor(&bytes).map_err(|error| AdmitError::Frame { frame: at, error })?;
                 at += 1;
                 if frame.first >= known {
                     break;
@@ -124,7 +129,8 @@ impl<S: Store> Registry<S> {
         waiting.drain(..surplus);
         drop(waiting);
         let Some(last) = next.checked_sub(1) else { return Ok(()) };
-        let Some((_, manifest, _)) = index::leaf_of(&self.store, &self.core().leaf_marks, head.size, last)? else {
+        let Some((_, manifest, _)) = index::leaf_of(&self.store, &self.core().leaf_marks, head.size, last)?
+        else {
             return Err(rolled_back(head, "the last leaf is not there"));
         };
         let leaves = self.leaves(manifest.first, manifest.count)?;
@@ -173,7 +179,10 @@ impl<S: Store> Registry<S> {
     pub fn snapshot(&self) -> Result<(), StoreError> {
         let (name, value) = {
             let core = self.core();
-            (snapshot::name(core.state.frames), snapshot::write(&core.state, &core.frame_marks, &core.leaf_marks))
+            (
+                snapshot::name(core.state.frames),
+                snapshot::write(&core.state, &core.frame_marks, &core.leaf_marks),
+            )
         };
         self.store.put(&[Object { name, value }])?;
         let mut all = self.store.list("state/")?;

@@ -12,7 +12,9 @@ use tlog::{Hash, Receipt, SignedCheckpoint, StoredTree, Tile, VerifierKey};
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptError {
     /// Not sealed and published yet.
-    #[error("entry {ordinal} is not in the published log yet, which has {next} entries; ask again in a second")]
+    #[error(
+        "entry {ordinal} is not in the published log yet, which has {next} entries; ask again in a second"
+    )]
     NotYet {
         /// Which entry.
         ordinal: u64,
@@ -46,7 +48,9 @@ pub enum RollbackSeen {
         own: u64,
     },
     /// Another one of a size that this log had.
-    #[error("a client holds another checkpoint of {size} leaves with this log's signature: the log was forked")]
+    #[error(
+        "a client holds another checkpoint of {size} leaves with this log's signature: the log was forked"
+    )]
     Forked {
         /// Of which size.
         size: u64,
@@ -68,17 +72,19 @@ impl<S: Store> Registry<S> {
         let marks = self.core().leaf_marks.clone();
         let found = index::leaf_of(&self.store, &marks, published.head.size, ordinal)?;
         let (index, manifest, bytes) = found.ok_or_else(|| damaged("no leaf holds it".to_owned()))?;
-        let leaves: Vec<Hash> = self.leaves(manifest.first, manifest.count)?.iter().map(|d| Hash(d.0)).collect();
+        let leaves: Vec<Hash> =
+            self.leaves(manifest.first, manifest.count)?.iter().map(|d| Hash(d.0)).collect();
         let position = usize::try_from(ordinal - manifest.first).unwrap_or(usize::MAX);
-        let path = tlog::inclusion_path(&leaves, position).ok_or_else(|| damaged("its batch is cut short".to_owned()))?;
+        let path = tlog::inclusion_path(&leaves, position)
+            .ok_or_else(|| damaged("its batch is cut short".to_owned()))?;
         let proof = Proof {
             manifest: bytes,
             position: u32::try_from(position).unwrap_or(u32::MAX),
             path: path.iter().map(|h| Digest(h.0)).collect(),
         };
-        let hashes = self.inclusion(index, published.head).map_err(damaged)?;
-        let receipt = Receipt::new(Some(to_cbor(&proof)), index, hashes, &published.note);
-        receipt.map(|r| r.to_string()).map_err(|e| damaged(e.to_string()))
+        let path = self.inclusion(index, published.head).map_err(damaged)?;
+        let checkpoint = SignedCheckpoint::parse(&published.note).map_err(|e| damaged(e.to_string()))?;
+        Ok(Receipt { extra: Some(to_cbor(&proof)), index, path, checkpoint }.to_string())
     }
 
     fn inclusion(&self, index: u64, head: tlog::Head) -> Result<Vec<Hash>, String> {

@@ -87,6 +87,9 @@ pub enum AdmitError {
     },
 }
 
+/// The ordinal and body of the record that a wish became, or why it is refused.
+pub type Recorded = Result<(u64, Body), CommandError>;
+
 /// What a body, or several, came to.
 pub struct Admitted {
     /// The outcome of each statement of each body.
@@ -96,7 +99,14 @@ pub struct Admitted {
 }
 
 impl<S: Store> Registry<S> {
-    pub(crate) fn assemble(store: S, rules: Rules, core: Core, waiting: VecDeque<Waiting>, sealer: Sealer, published: Published) -> Self {
+    pub(crate) fn assemble(
+        store: S,
+        rules: Rules,
+        core: Core,
+        waiting: VecDeque<Waiting>,
+        sealer: Sealer,
+        published: Published,
+    ) -> Self {
         Self {
             store,
             rules,
@@ -193,7 +203,7 @@ impl<S: Store> Registry<S> {
         wishes: Vec<Command>,
         now_ms: u64,
         mut nonce: impl FnMut() -> Nonce,
-    ) -> Result<Vec<Result<(u64, Body), CommandError>>, AdmitError> {
+    ) -> Result<Vec<Recorded>, AdmitError> {
         let mut writer = self.begin()?;
         let mut answers = Vec::with_capacity(wishes.len());
         let mut batch = Batch::default();
@@ -208,7 +218,13 @@ impl<S: Store> Registry<S> {
                 settled = wish.settle(&self.core().state, &self.rules, now_ms);
             }
             answers.push(settled.map(|body| {
-                let record = Record { version: RECORD_VERSION, nonce: nonce(), at_ms: now_ms, by: by.to_owned(), body };
+                let record = Record {
+                    version: RECORD_VERSION,
+                    nonce: nonce(),
+                    at_ms: now_ms,
+                    by: by.to_owned(),
+                    body,
+                };
                 let body = record.body.clone();
                 let ordinal = self.core().state.next + batch.add(&record);
                 (ordinal, body)
@@ -267,7 +283,8 @@ impl<S: Store> Registry<S> {
                 return Ok(());
             }
             for (number, bytes) in (at..).zip(self.store.read(at, READ_BYTES)?) {
-                let frame = Frame::from_cbor(&bytes).map_err(|error| AdmitError::Frame { frame: number, error })?;
+                let frame =
+                    Frame::from_cbor(&bytes).map_err(|error| AdmitError::Frame { frame: number, error })?;
                 self.take_over(&frame)?;
             }
         }

@@ -48,7 +48,9 @@ pub enum SealError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// Another sealer is at work on the same log.
-    #[error("another sealer has signed a checkpoint since; this one stops (was its store copied, or is it started twice?)")]
+    #[error(
+        "another sealer has signed a checkpoint since; this one stops (was its store copied, or is it started twice?)"
+    )]
     Superseded,
 }
 
@@ -84,7 +86,11 @@ impl Sealer {
     }
 
     /// Steps 1 to 3. `waiting` are the entries from [`Sealer::next`] on, in order. Gives none if there is nothing to seal.
-    pub(crate) fn seal(&mut self, store: &impl Store, waiting: &[Waiting]) -> Result<Option<Sealed>, SealError> {
+    pub(crate) fn seal(
+        &mut self,
+        store: &impl Store,
+        waiting: &[Waiting],
+    ) -> Result<Option<Sealed>, SealError> {
         if waiting.is_empty() && self.lock.is_some() {
             return Ok(None);
         }
@@ -102,7 +108,8 @@ impl Sealer {
         // 2.
         let tiles = |tile: Tile| store.get(&tile.to_string());
         let appended = append(&tiles, self.head, &leaves).map_err(from_tiles)?;
-        let objects: Vec<Object> = appended.objects.into_iter().map(|(name, value)| Object { name, value }).collect();
+        let objects: Vec<Object> =
+            appended.objects.into_iter().map(|(name, value)| Object { name, value }).collect();
         store.put(&objects)?;
         // 3.
         let checkpoint = SignedCheckpoint::sign(&Checkpoint::new(&self.origin, appended.head), &self.key)?;
@@ -139,7 +146,7 @@ fn swap(store: &impl Store, old: Option<&[u8]>, new: &[u8]) -> Result<(), SealEr
 
 pub(crate) fn from_tiles(error: StoredError<StoreError>) -> SealError {
     match error {
-        StoredError::Tiles { error, .. } => SealError::Store(error),
+        StoredError::Read(error) => SealError::Store(error),
         other => SealError::Tiles(other.to_string()),
     }
 }

@@ -7,7 +7,9 @@ use crate::index::Marks;
 use crate::state::State;
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
-use statement::{Authority, CborError, DeviceId, Key, KeyError, Name, Operator, Site, Token, from_cbor, to_cbor};
+use statement::{
+    Authority, CborError, DeviceId, Key, KeyError, Name, Operator, Site, Token, from_cbor, to_cbor,
+};
 
 /// The version of this form.
 const SNAPSHOT_VERSION: u8 = 1;
