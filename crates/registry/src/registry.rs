@@ -5,14 +5,14 @@
 
 use crate::admit::{Grounds, Outcome, Prepared};
 use crate::check::{Checked, Opened};
-use crate::command::{Command, CommandError};
-use crate::frame::{Frame, Verdict};
+use crate::command::CommandError;
+use crate::frame::Frame;
 use crate::index::Marks;
 use crate::rules::Rules;
-use crate::seal::{SealError, Sealed, Sealer, Waiting};
+use crate::seal::{Sealer, Waiting};
 use crate::state::{FoldError, State};
 use crate::store::{Store, StoreError};
-use statement::{Body, CborError, Digest, EnvelopeError, Kept, Nonce, RECORD_VERSION, Record, to_cbor};
+use statement::{CborError, Digest, EnvelopeError, Kept};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tlog::Head;
@@ -31,7 +31,7 @@ pub struct Registry<S> {
 
 /// Whether the last append is known to have taken effect or not.
 #[derive(Default)]
-struct Writer {
+pub(crate) struct Writer {
     uncertain: bool,
 }
 
@@ -86,9 +86,6 @@ pub enum AdmitError {
         why: String,
     },
 }
-
-/// The ordinal and body of the record that a wish became, or why it is refused.
-pub type Recorded = Result<(u64, Body), CommandError>;
 
 /// What a body, or several, came to.
 pub struct Admitted {
@@ -191,63 +188,8 @@ impl<S: Store> Registry<S> {
         Ok(Admitted { outcomes: prepared.outcomes, frame: Some(Arc::new(prepared.frame)) })
     }
 
-    /// Records wishes, each its own entry; those that do not get in one another's way share a durable write. `nonce` draws
-    /// random bytes. Gives the ordinal of each, or why it is refused.
-    ///
-    /// # Errors
-    ///
-    /// [`AdmitError`]: the store failed; wishes before it may have been recorded.
-    pub fn record(
-        &self,
-        by: &str,
-        wishes: Vec<Command>,
-        now_ms: u64,
-        mut nonce: impl FnMut() -> Nonce,
-    ) -> Result<Vec<Recorded>, AdmitError> {
-        let mut writer = self.begin()?;
-        let mut answers = Vec::with_capacity(wishes.len());
-        let mut batch = Batch::default();
-        for wish in wishes {
-            if batch.is_full() {
-                self.write_records(&mut writer, &mut batch, now_ms)?;
-            }
-            let mut settled = wish.clone().settle(&self.core().state, &self.rules, now_ms);
-            if settled.as_ref().map_or(!batch.bodies.is_empty(), |body| batch.touches(body)) {
-                // What this depends on may be in the same batch: write that first and look again.
-                self.write_records(&mut writer, &mut batch, now_ms)?;
-                settled = wish.settle(&self.core().state, &self.rules, now_ms);
-            }
-            answers.push(settled.map(|body| {
-                let record = Record {
-                    version: RECORD_VERSION,
-                    nonce: nonce(),
-                    at_ms: now_ms,
-                    by: by.to_owned(),
-                    body,
-                };
-                let body = record.body.clone();
-                let ordinal = self.core().state.next + batch.add(&record);
-                (ordinal, body)
-            }));
-        }
-        self.write_records(&mut writer, &mut batch, now_ms)?;
-        Ok(answers)
-    }
-
-    fn write_records(&self, writer: &mut Writer, batch: &mut Batch, now_ms: u64) -> Result<(), AdmitError> {
-        let batch = std::mem::take(batch);
-        if batch.bodies.is_empty() {
-            return Ok(());
-        }
-        let mut frame = Frame::new(self.core().state.next, now_ms);
-        frame.verdicts = vec![Verdict::default(); batch.bodies.len()];
-        frame.entries = batch.bodies.into_iter().map(Kept::Record).collect();
-        self.append(writer, &frame)?;
-        self.take_over(&frame)
-    }
-
     /// Folds a frame that is durable.
-    fn take_over(&self, frame: &Frame) -> Result<(), AdmitError> {
+    pub(crate) fn take_over(&self, frame: &Frame) -> Result<(), AdmitError> {
         let leaves: Vec<Digest> = frame.entries.iter().map(Kept::leaf).collect();
         let mut core = self.core_mut();
         let number = core.state.frames;
@@ -262,7 +204,7 @@ impl<S: Store> Registry<S> {
     }
 
     /// The right to append, once it is certain what the spine holds.
-    fn begin(&self) -> Result<MutexGuard<'_, Writer>, AdmitError> {
+    pub(crate) fn begin(&self) -> Result<MutexGuard<'_, Writer>, AdmitError> {
         if let Some(why) = self.stopped.read().unwrap_or_else(PoisonError::into_inner).clone() {
             return Err(AdmitError::Stopped { why });
         }
@@ -290,7 +232,7 @@ impl<S: Store> Registry<S> {
         }
     }
 
-    fn append(&self, writer: &mut Writer, frame: &Frame) -> Result<(), AdmitError> {
+    pub(crate) fn append(&self, writer: &mut Writer, frame: &Frame) -> Result<(), AdmitError> {
         let at = self.core().state.frames;
         let bytes = frame.to_cbor();
         writer.uncertain = true;
@@ -313,96 +255,10 @@ impl<S: Store> Registry<S> {
     pub fn stopped(&self) -> Option<String> {
         self.stopped.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
-
-    /// Steps 1 to 3 of sealing; see [`crate::seal`]. Gives none if nothing waits.
-    ///
-    /// # Errors
-    ///
-    /// [`SealError`]; what waits goes on waiting.
-    pub fn seal(&self) -> Result<Option<Sealed>, SealError> {
-        let mut sealer = lock(&self.sealer);
-        let waiting: Vec<Waiting> = lock(&self.waiting).iter().cloned().collect();
-        let size = sealer.head.size;
-        let sealed = match sealer.seal(&self.store, &waiting) {
-            Err(SealError::Superseded) => {
-                self.stop(SealError::Superseded.to_string());
-                return Err(SealError::Superseded);
-            }
-            other => other?,
-        };
-        if let Some(sealed) = &sealed {
-            let mut core = self.core_mut();
-            for (leaf, first) in (size..).zip(&sealed.firsts) {
-                core.leaf_marks.note(leaf, *first);
-            }
-            drop(core);
-            let done = usize::try_from(sealed.next - sealed.firsts.first().copied().unwrap_or(sealed.next));
-            let mut waiting = lock(&self.waiting);
-            let done = done.unwrap_or(usize::MAX).min(waiting.len());
-            waiting.drain(..done);
-        }
-        Ok(sealed)
-    }
-
-    /// Steps 5 and 6: publishes what was sealed, with its cosignatures.
-    ///
-    /// # Errors
-    ///
-    /// [`SealError`]; it may be published again.
-    pub fn publish(&self, note: &[u8], head: Head, next: u64) -> Result<(), SealError> {
-        let mut sealer = lock(&self.sealer);
-        sealer.publish(&self.store, note)?;
-        let published = Published { note: note.to_vec(), head, next };
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = published;
-        Ok(())
-    }
 }
 
 /// Bytes of frames that are read at once.
 pub(crate) const READ_BYTES: usize = 32 << 20;
-
-/// Records that share a write.
-#[derive(Default)]
-struct Batch {
-    bodies: Vec<Vec<u8>>,
-    touched: std::collections::HashSet<String>,
-}
-
-impl Batch {
-    fn is_full(&self) -> bool {
-        self.bodies.len() >= crate::frame::MAX_ENTRIES
-    }
-
-    fn touches(&self, body: &Body) -> bool {
-        touched(body).iter().any(|name| self.touched.contains(name))
-    }
-
-    /// Adds a record; gives its position.
-    fn add(&mut self, record: &Record) -> u64 {
-        self.touched.extend(touched(&record.body));
-        self.bodies.push(to_cbor(record));
-        u64::try_from(self.bodies.len() - 1).unwrap_or(u64::MAX)
-    }
-}
-
-/// What a record is about; two that share one of these are not settled against the same state.
-fn touched(body: &Body) -> Vec<String> {
-    match body {
-        Body::Operator(operator) => vec![format!("operator {}", operator.id)],
-        Body::Site(site) => vec![format!("site {}", site.id)],
-        Body::Enrolled(e) => {
-            let token = e.token.as_ref().map(|t| format!("token {t}"));
-            token.into_iter().chain([format!("device {}", e.device)]).collect()
-        }
-        Body::Rotated(r) => vec![format!("device {}", r.device), format!("key {:?}", r.key)],
-        Body::Revoked(r) => vec![format!("device {}", r.device)],
-        Body::Token(token) => vec![format!("token {}", token.id)],
-        Body::TokenEnded(id) => vec![format!("token {id}")],
-        Body::Authority(a) => vec![format!("authority {}", a.key.id())],
-        Body::AuthorityEnded(id) => vec![format!("authority {id}")],
-        Body::Erased(_) => Vec::new(),
-    }
-}
 
 /// The grounds of all sites.
 pub(crate) fn grounds(state: &State, rules: &Rules) -> Grounds {
