@@ -12,7 +12,7 @@ mod report;
 mod single;
 mod summary;
 
-pub use bundle::{ReadError, Reader, Signatures, Summary, pieces};
+pub use bundle::{ReadError, Reader, Signatures, pieces};
 pub use keys::Keys;
 pub use log::{LogError, LogSummary, whole_log};
 pub use report::{LIMITS, Mark, Report, Step};
