@@ -80,14 +80,13 @@ impl EmbeddedStore {
     pub fn open(folder: &Path, options: Options) -> Result<Self, StoreError> {
         let Options { lock, roll, medium } = options;
         let home = Home::new(folder);
-        for needed in lock.iter().map(PathBuf::as_path).chain([folder]) {
-            std::fs::create_dir_all(needed).map_err(failed("making", needed))?;
-        }
+        std::fs::create_dir_all(folder).map_err(failed("making", folder))?;
         let held = home.hold()?;
         home.prepare(medium.as_ref())?;
         let swept = home.sweep(medium.as_ref())?;
         let spine = Spine::open(medium.clone(), home.clone(), roll.min(MAX_ROLL))?;
         let lock_folder = lock.unwrap_or_else(|| folder.to_path_buf());
+        std::fs::create_dir_all(&lock_folder).map_err(failed("making", &lock_folder))?;
         let lock = Lock::open(&lock_folder)?;
         // SQLite syncs its folder for its journal only; the name of the database has to last as well.
         medium.sync_folder(&lock_folder).map_err(failed("syncing", &lock_folder))?;
