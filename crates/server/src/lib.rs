@@ -1,1 +1,3 @@
 //! The registry over HTTP: API, static log, roles, limits, metrics.
+
+pub mod service;

@@ -24,4 +24,4 @@ pub use error::Error;
 pub use fold::Sums;
 pub use history::{Facts, Limits};
 pub use query::{Answer, Bucket, Group, Key, Query};
-pub use row::{Row, Workload};
+pub use row::{MAX_CPU, MAX_ENERGY, PERMILLE, Row, Workload};
