@@ -38,32 +38,47 @@ pub fn token_fact(state: TokenState) -> Option<Value> {
 ///
 /// [`CaseError`] if the case names something that does not exist.
 pub fn weigh(judge: &mut Judge<'_>, case: &Case, readings: &[Reading]) -> Result<Vec<Weighed>, CaseError> {
+    weigh_by(readings, |activity| {
+        let case = Case { activity: activity.name().to_owned(), ..case.clone() };
+        judge.decide(&case).map(|decision| decision.disposition)
+    })
+}
+
+/// The same with the answer for an activity from anywhere: who judges many alike findings remembers answers.
+///
+/// # Errors
+///
+/// What `decide` gives.
+pub fn weigh_by<E>(
+    readings: &[Reading],
+    mut decide: impl FnMut(Activity) -> Result<Disposition, E>,
+) -> Result<Vec<Weighed>, E> {
     let mut weighed: Vec<Weighed> = Vec::new();
-    let mut add = |disposition, probability: f64, activity: Option<Activity>| match weighed
-        .iter_mut()
-        .find(|w| w.disposition == disposition)
-    {
+    let mut judged = 0.0;
+    for reading in readings.iter().filter(|r| r.probability >= PLAUSIBLE) {
+        judged += reading.probability;
+        let disposition = match reading.activity {
+            Activity::Idle => continue,
+            Activity::Undetermined => Disposition::ManualReview,
+            activity => decide(activity)?,
+        };
+        add(&mut weighed, disposition, reading.probability, Some(reading.activity));
+    }
+    if 1.0 - judged >= PLAUSIBLE {
+        add(&mut weighed, Disposition::ManualReview, 1.0 - judged, None);
+    }
+    weighed.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    Ok(weighed)
+}
+
+fn add(weighed: &mut Vec<Weighed>, disposition: Disposition, probability: f64, activity: Option<Activity>) {
+    match weighed.iter_mut().find(|w| w.disposition == disposition) {
         Some(known) => {
             known.probability += probability;
             known.activities.extend(activity);
         }
         None => {
-            weighed.push(Weighed { disposition, probability, activities: activity.into_iter().collect() })
+            weighed.push(Weighed { disposition, probability, activities: activity.into_iter().collect() });
         }
-    };
-    let mut judged = 0.0;
-    for reading in readings.iter().filter(|r| r.probability >= PLAUSIBLE && r.activity != Activity::Idle) {
-        judged += reading.probability;
-        if reading.activity == Activity::Undetermined {
-            add(Disposition::ManualReview, reading.probability, Some(reading.activity));
-            continue;
-        }
-        let case = Case { activity: reading.activity.name().to_owned(), ..case.clone() };
-        add(judge.decide(&case)?.disposition, reading.probability, Some(reading.activity));
     }
-    if 1.0 - judged >= PLAUSIBLE {
-        add(Disposition::ManualReview, 1.0 - judged, None);
-    }
-    weighed.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    Ok(weighed)
 }

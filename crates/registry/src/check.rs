@@ -1,0 +1,103 @@
+//! A body of statements taken apart and verified: all that can be done without knowing what else arrives.
+//!
+//! The costly half of admission, free of any lock: many bodies can be checked at once, and by several admitters.
+
+use crate::refusal::Refusal;
+use crate::state::State;
+use statement::{DeviceId, Digest, Envelope, EnvelopeError, Key, KeyId, Purpose, Signed, Statement, split, verify_batch};
+
+/// Most statements of one body.
+pub const MAX_STATEMENTS: usize = 4_096;
+/// Most bytes of one body.
+pub const MAX_BODY: usize = 8 << 20;
+
+/// Whose key it is; none if nobody's.
+pub type Found = Option<(DeviceId, Key)>;
+
+/// A body, taken apart.
+pub struct Opened<'a> {
+    envelopes: Vec<Envelope<'a>>,
+}
+
+/// A verified body.
+pub struct Checked {
+    /// Its statements in order, or why one is none.
+    pub items: Vec<Result<Genuine, Refusal>>,
+}
+
+/// A statement whose signature holds.
+#[derive(Clone, Debug)]
+pub struct Genuine {
+    /// The whole envelope.
+    pub bytes: Vec<u8>,
+    /// Which key signed it.
+    pub key: KeyId,
+    /// What it says.
+    pub statement: Statement,
+    /// Its digest, as the next statement names it.
+    pub digest: Digest,
+    /// Its leaf hash.
+    pub leaf: Digest,
+}
+
+impl<'a> Opened<'a> {
+    /// Takes a body apart: a CBOR sequence of at most [`MAX_STATEMENTS`] envelopes.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError`].
+    pub fn new(body: &'a [u8]) -> Result<Self, EnvelopeError> {
+        Ok(Self { envelopes: split(body, MAX_STATEMENTS)? })
+    }
+
+    /// Whose keys the envelopes name, in their order. The only step that looks at the state.
+    #[must_use]
+    pub fn find(&self, state: &State) -> Vec<Found> {
+        let key = |envelope: &Envelope<'_>| {
+            let id = state.keys.get(&envelope.key)?;
+            let device = state.devices.get(id)?;
+            device.keys.iter().find(|k| k.key.id() == envelope.key).map(|k| (*id, k.key))
+        };
+        self.envelopes.iter().map(key).collect()
+    }
+
+    /// Verifies all signatures together, then reads what they cover.
+    #[must_use]
+    pub fn check(&self, found: &[Found]) -> Checked {
+        let mut signed = Vec::with_capacity(self.envelopes.len());
+        let mut places = Vec::with_capacity(self.envelopes.len());
+        for (place, (envelope, found)) in self.envelopes.iter().zip(found).enumerate() {
+            if let Some((_, key)) = found {
+                signed.push(Signed::new(key, &envelope.signed(Purpose::Statement), &envelope.signature));
+                places.push(place);
+            }
+        }
+        let mut forged = vec![false; self.envelopes.len()];
+        for failed in verify_batch(&signed) {
+            if let Some(slot) = places.get(failed).and_then(|place| forged.get_mut(*place)) {
+                *slot = true;
+            }
+        }
+        let all = self.envelopes.iter().zip(found).zip(forged);
+        Checked { items: all.map(|((envelope, found), forged)| genuine(envelope, found.as_ref(), forged)).collect() }
+    }
+}
+
+fn genuine(envelope: &Envelope<'_>, found: Option<&(DeviceId, Key)>, forged: bool) -> Result<Genuine, Refusal> {
+    let key = envelope.key;
+    let (device, _) = found.ok_or(Refusal::UnknownKey { key })?;
+    if forged {
+        return Err(Refusal::Signature { key });
+    }
+    let statement = Statement::from_cbor(envelope.payload)?;
+    if statement.device != *device {
+        return Err(Refusal::OtherDevice { found: statement.device, expected: *device });
+    }
+    Ok(Genuine {
+        bytes: envelope.bytes.to_vec(),
+        key,
+        statement,
+        digest: envelope.digest(),
+        leaf: Digest::leaf(envelope.bytes),
+    })
+}

@@ -1,0 +1,209 @@
+//! All that the registry knows, as a fold over the entries of the spine: the same at a start and in normal work.
+
+use crate::chain::{Chain, Link};
+use crate::device::{Device, DeviceKeys, Ended, Share};
+use crate::frame::Frame;
+use statement::{
+    Authority, Body, CborError, DeviceId, Digest, Enrolled, Envelope, EnvelopeError, Kept, Key, KeyError, KeyId, Name,
+    Operator, PayloadError, Record, Site, Statement, Token,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// All that the registry knows.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The next frame number.
+    pub frames: u64,
+    /// The next ordinal.
+    pub next: u64,
+    /// Operators, every version, oldest first.
+    pub operators: BTreeMap<Name, Vec<Operator>>,
+    /// Sites, every version, oldest first.
+    pub sites: BTreeMap<Name, Vec<Site>>,
+    /// Devices.
+    pub devices: HashMap<DeviceId, Device>,
+    /// Which device has a key.
+    pub keys: HashMap<KeyId, DeviceId>,
+    /// Tokens that count, with how often they may still be used.
+    pub tokens: BTreeMap<Name, Token>,
+    /// Keys that may vouch.
+    pub authorities: BTreeMap<KeyId, Authority>,
+}
+
+/// Why a frame cannot be folded: it is not what a registry writes.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// It begins elsewhere.
+    #[error("frame {frame} begins with entry {found}, expected entry {expected}")]
+    Order {
+        /// Which frame.
+        frame: u64,
+        /// What was found.
+        found: u64,
+        /// What was expected.
+        expected: u64,
+    },
+    /// A frame or record in another form.
+    #[error("entry {ordinal}: {error}")]
+    Cbor {
+        /// Which entry.
+        ordinal: u64,
+        /// What is wrong.
+        error: CborError,
+    },
+    /// A statement without its envelope.
+    #[error("entry {ordinal}: {error}")]
+    Envelope {
+        /// Which entry.
+        ordinal: u64,
+        /// What is wrong.
+        error: EnvelopeError,
+    },
+    /// A statement in another form.
+    #[error("entry {ordinal}: {error}")]
+    Payload {
+        /// Which entry.
+        ordinal: u64,
+        /// What is wrong.
+        error: PayloadError,
+    },
+    /// A key that is none.
+    #[error("entry {ordinal}: {error}")]
+    Key {
+        /// Which entry.
+        ordinal: u64,
+        /// What is wrong.
+        error: KeyError,
+    },
+    /// A statement that a registry would not have admitted.
+    #[error("entry {ordinal}: {why}")]
+    Unlawful {
+        /// Which entry.
+        ordinal: u64,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl State {
+    /// Folds one more frame.
+    ///
+    /// # Errors
+    ///
+    /// [`FoldError`]: the frame is not what this registry wrote; what was folded before it stands.
+    pub fn fold(&mut self, frame: &Frame) -> Result<(), FoldError> {
+        if frame.first != self.next {
+            return Err(FoldError::Order { frame: self.frames, found: frame.first, expected: self.next });
+        }
+        for (ordinal, entry) in (frame.first..).zip(&frame.entries) {
+            match entry {
+                Kept::Statement(bytes) => self.fold_statement(ordinal, bytes)?,
+                Kept::Record(bytes) => {
+                    let record = Record::from_cbor(bytes).map_err(|error| FoldError::Cbor { ordinal, error })?;
+                    self.fold_record(ordinal, &record)?;
+                }
+                // Erased after a snapshot was taken that knows what it was.
+                Kept::Hash(_) => {}
+            }
+        }
+        self.next = frame.end();
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn fold_statement(&mut self, ordinal: u64, bytes: &[u8]) -> Result<(), FoldError> {
+        let envelope = Envelope::parse(bytes).map_err(|error| FoldError::Envelope { ordinal, error })?;
+        let statement =
+            Statement::from_cbor(envelope.payload).map_err(|error| FoldError::Payload { ordinal, error })?;
+        let unlawful = |why: String| FoldError::Unlawful { ordinal, why };
+        let device = self.devices.get_mut(&statement.device);
+        let device = device.ok_or_else(|| unlawful(format!("device {} is not enrolled", statement.device)))?;
+        let link = Link::of(&statement, Digest::of(bytes));
+        device.chain.offer(&link).map(|_| ()).map_err(|refusal| unlawful(refusal.to_string()))
+    }
+
+    /// Folds a record.
+    pub(crate) fn fold_record(&mut self, ordinal: u64, record: &Record) -> Result<(), FoldError> {
+        match &record.body {
+            Body::Operator(operator) => {
+                self.operators.entry(operator.id.clone()).or_default().push(operator.clone());
+            }
+            Body::Site(site) => self.sites.entry(site.id.clone()).or_default().push(site.clone()),
+            Body::Enrolled(enrolled) => self.enrol(ordinal, enrolled, record.at_ms)?,
+            Body::Rotated(rotated) => {
+                self.end_keys(rotated.device, None, Ended { at_ms: record.at_ms, revoked: false });
+                self.add_key(ordinal, rotated.device, &rotated.key)?;
+            }
+            Body::Revoked(revoked) => {
+                self.end_keys(revoked.device, revoked.key, Ended { at_ms: record.at_ms, revoked: true });
+            }
+            Body::Token(token) => {
+                self.tokens.insert(token.id.clone(), token.clone());
+            }
+            Body::TokenEnded(id) => {
+                self.tokens.remove(id);
+            }
+            Body::Authority(authority) => {
+                self.authorities.insert(authority.key.id(), authority.clone());
+            }
+            Body::AuthorityEnded(id) => {
+                self.authorities.remove(id);
+            }
+            Body::Erased(_) => {}
+        }
+        Ok(())
+    }
+
+    fn enrol(&mut self, ordinal: u64, enrolled: &Enrolled, at_ms: u64) -> Result<(), FoldError> {
+        if let Some(id) = &enrolled.token
+            && let Some(token) = self.tokens.get_mut(id)
+        {
+            token.uses = token.uses.saturating_sub(1);
+        }
+        let voucher = enrolled.vouch.as_ref().and_then(|v| self.authorities.get(&v.voucher));
+        let device = Device {
+            site: enrolled.site.clone(),
+            label: enrolled.label.clone(),
+            grade: voucher.map_or_else(|| "token".to_owned(), |authority| authority.kind.clone()),
+            keys: Vec::new(),
+            chain: Chain::default(),
+            enrolled_ms: at_ms,
+            share: Share::default(),
+        };
+        self.devices.insert(enrolled.device, device);
+        self.add_key(ordinal, enrolled.device, &enrolled.key)
+    }
+
+    fn add_key(&mut self, ordinal: u64, id: DeviceId, key: &[u8]) -> Result<(), FoldError> {
+        let bytes = key.try_into().map_err(|_| KeyError::Length { found: key.len() });
+        let key = bytes.and_then(Key::kept).map_err(|error| FoldError::Key { ordinal, error })?;
+        self.keys.insert(key.id(), id);
+        if let Some(device) = self.devices.get_mut(&id) {
+            device.keys.push(DeviceKeys { key, ended: None });
+        }
+        Ok(())
+    }
+
+    fn end_keys(&mut self, id: DeviceId, only: Option<KeyId>, ended: Ended) {
+        let Some(device) = self.devices.get_mut(&id) else { return };
+        for key in &mut device.keys {
+            let named = only.is_none_or(|only| key.key.id() == only);
+            let stronger = key.ended.is_none_or(|before| ended.revoked && !before.revoked);
+            if named && stronger {
+                key.ended = Some(ended);
+            }
+        }
+    }
+
+    /// The present version of a site.
+    #[must_use]
+    pub fn site(&self, id: &Name) -> Option<&Site> {
+        self.sites.get(id).and_then(|versions| versions.last())
+    }
+
+    /// The present version of an operator.
+    #[must_use]
+    pub fn operator(&self, id: &Name) -> Option<&Operator> {
+        self.operators.get(id).and_then(|versions| versions.last())
+    }
+}

@@ -1,0 +1,68 @@
+//! Many signatures at once: about twice as fast as one by one, and exact about which ones fail.
+//!
+//! The random factors of batch verification are drawn from a generator seeded with all that is verified, so that the answer
+//! is a function of the input: nobody can know a factor before the last byte is fixed.
+
+use crate::key::Key;
+use ed25519_zebra::{Signature, batch};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sha2::{Digest as _, Sha256};
+
+/// Below this many a failing group is verified one by one.
+const ALONE: usize = 4;
+
+/// A message with the signature that it is said to have.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    item: batch::Item,
+    bound: [u8; 32],
+}
+
+impl Signed {
+    /// A message, the key and the signature.
+    #[must_use]
+    pub fn new(key: &Key, message: &[u8], signature: &[u8; 64]) -> Self {
+        let item = batch::Item::from((key.for_batch(), Signature::from_bytes(signature), message));
+        // The signature's own challenge binds key, R and message; s is added.
+        let bound = Sha256::new()
+            .chain_update(key.to_bytes())
+            .chain_update(signature)
+            .chain_update(message)
+            .finalize();
+        Self { item, bound: bound.into() }
+    }
+}
+
+/// Verifies all, and gives the positions of those that fail, in order.
+#[must_use]
+pub fn verify_batch(all: &[Signed]) -> Vec<usize> {
+    let mut failed = Vec::new();
+    bisect(all, 0, &mut failed);
+    failed
+}
+
+fn bisect(some: &[Signed], at: usize, failed: &mut Vec<usize>) {
+    if some.len() <= ALONE {
+        failed.extend(
+            (at..).zip(some).filter(|(_, s)| s.item.clone().verify_single().is_err()).map(|(i, _)| i),
+        );
+        return;
+    }
+    if together(some) {
+        return;
+    }
+    let (left, right) = some.split_at(some.len() / 2);
+    bisect(left, at, failed);
+    bisect(right, at + left.len(), failed);
+}
+
+fn together(some: &[Signed]) -> bool {
+    let mut verifier = batch::Verifier::new();
+    let mut seed = Sha256::new();
+    for signed in some {
+        seed.update(signed.bound);
+        verifier.queue(signed.item.clone());
+    }
+    verifier.verify(ChaCha20Rng::from_seed(seed.finalize().into())).is_ok()
+}
