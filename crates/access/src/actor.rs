@@ -12,8 +12,8 @@ pub enum Role {
     Agent,
     /// Forwards statements of the devices of its sites, and sees none of them.
     Relay,
-    /// Whoever was vouched for by an operator to enrol one device at one site.
-    Voucher,
+    /// Whoever holds a one-time token of an operator to enrol a device.
+    Enrolment,
     /// Answers for its own devices.
     Operator,
     /// Oversees the sites it was assigned.
@@ -30,7 +30,7 @@ impl Role {
         Self::Nobody,
         Self::Agent,
         Self::Relay,
-        Self::Voucher,
+        Self::Enrolment,
         Self::Reader,
         Self::Operator,
         Self::Inspector,
@@ -44,7 +44,7 @@ impl Role {
             Self::Nobody => "nobody",
             Self::Agent => "agent",
             Self::Relay => "relay",
-            Self::Voucher => "voucher",
+            Self::Enrolment => "enrolment",
             Self::Operator => "operator",
             Self::Inspector => "inspector",
             Self::Reader => "reader",
@@ -83,20 +83,22 @@ pub enum Actor {
     Relay {
         /// Whose sites they are.
         operator: String,
-        /// The sites it forwards for.
+        /// The sites it forwards for; none means all of the operator's.
         sites: BTreeSet<String>,
     },
-    /// See [`Role::Voucher`].
-    Voucher {
-        /// Who vouched.
+    /// See [`Role::Enrolment`].
+    Enrolment {
+        /// Who let it in.
         operator: String,
-        /// Where the device will stand.
-        site: String,
+        /// The sites where the device may stand; none means all of the operator's.
+        sites: BTreeSet<String>,
     },
     /// See [`Role::Operator`].
     Operator {
         /// Itself.
         operator: String,
+        /// The sites that its token names; none means all of them, and what is the operator's as a whole.
+        sites: BTreeSet<String>,
     },
     /// See [`Role::Inspector`].
     Inspector {
@@ -124,7 +126,7 @@ impl Actor {
             Self::Nobody => Role::Nobody,
             Self::Agent { .. } => Role::Agent,
             Self::Relay { .. } => Role::Relay,
-            Self::Voucher { .. } => Role::Voucher,
+            Self::Enrolment { .. } => Role::Enrolment,
             Self::Operator { .. } => Role::Operator,
             Self::Inspector { .. } => Role::Inspector,
             Self::Reader { .. } => Role::Reader,

@@ -163,10 +163,12 @@ fn principal(actor: &Actor) -> Result<Entity, String> {
         Actor::Relay { operator, sites } => {
             entity("Relay", vec![("operator", one(operator)), ("sites", many(sites))])
         }
-        Actor::Voucher { operator, site } => {
-            entity("Voucher", vec![("operator", one(operator)), ("site", one(site))])
+        Actor::Enrolment { operator, sites } => {
+            entity("Enrolment", vec![("operator", one(operator)), ("sites", many(sites))])
         }
-        Actor::Operator { operator } => entity("Operator", vec![("operator", one(operator))]),
+        Actor::Operator { operator, sites } => {
+            entity("Operator", vec![("operator", one(operator)), ("sites", many(sites))])
+        }
         Actor::Inspector { operators, sites } => {
             entity("Inspector", vec![("operators", many(operators)), ("sites", many(sites))])
         }

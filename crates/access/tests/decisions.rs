@@ -26,8 +26,8 @@ fn actor(role: Role, operator: &str, site: &str, device: &str) -> Actor {
         Role::Nobody => Actor::Nobody,
         Role::Agent => Actor::Agent { operator: operator.into(), site: site.into(), device: device.into() },
         Role::Relay => Actor::Relay { operator: operator.into(), sites: one(site) },
-        Role::Voucher => Actor::Voucher { operator: operator.into(), site: site.into() },
-        Role::Operator => Actor::Operator { operator: operator.into() },
+        Role::Enrolment => Actor::Enrolment { operator: operator.into(), sites: one(site) },
+        Role::Operator => Actor::Operator { operator: operator.into(), sites: BTreeSet::new() },
         Role::Inspector => Actor::Inspector { operators: one(operator), sites: one(site) },
         Role::Reader => Actor::Reader { operators: BTreeSet::new(), sites: one(site) },
         Role::Administrator => Actor::Administrator,
@@ -62,7 +62,7 @@ fn nobody_reads_the_public_and_nothing_else() {
 
 #[test]
 fn a_decision_names_the_policy_behind_it() {
-    let operator = Actor::Operator { operator: "a".into() };
+    let operator = actor(Role::Operator, "a", "a1", "d1");
     let own = access().decide(&operator, Action::ReadStatement, &Object::of_device("a", "a1", "d1"));
     assert_eq!((own.allowed, own.policies), (true, vec!["operator-own".to_owned()]));
     let foreign = access().decide(&operator, Action::ReadStatement, &Object::of_device("b", "b1", "d4"));
@@ -81,12 +81,12 @@ fn an_action_on_the_wrong_kind_of_object_is_refused_with_an_error() {
 
 #[test]
 fn an_operator_gives_no_more_than_it_has() {
-    let operator = Actor::Operator { operator: "a".into() };
+    let operator = actor(Role::Operator, "a", "a1", "d1");
     let given: Vec<&str> = (Role::ALL.into_iter())
         .filter(|role| may(&operator, Action::IssueToken, &Object::token("a", *role)))
         .map(Role::name)
         .collect();
-    assert_eq!(given, ["agent", "relay", "voucher", "reader", "operator"]);
+    assert_eq!(given, ["agent", "relay", "enrolment", "reader", "operator"]);
     assert!(Role::ALL.into_iter().all(|role| !may(&operator, Action::IssueToken, &Object::token("b", role))));
     assert!(Role::ALL.into_iter().all(|role| may(
         &Actor::Administrator,
@@ -159,9 +159,25 @@ proptest! {
     }
 
     #[test]
+    fn a_token_that_names_no_sites_stays_with_its_operator(
+        role in select(vec![Role::Relay, Role::Enrolment, Role::Operator]),
+        action in select(Action::ALL.to_vec()),
+        (operator, other, site) in (name(), name(), name()),
+    ) {
+        prop_assume!(operator != other && action.scope() == Scope::Holding && action != Action::ReadReceipt);
+        let sites = BTreeSet::new();
+        let who = match role {
+            Role::Relay => Actor::Relay { operator, sites },
+            Role::Enrolment => Actor::Enrolment { operator, sites },
+            _ => Actor::Operator { operator, sites },
+        };
+        prop_assert!(!may(&who, action, &Object::of_site(other, site)));
+    }
+
+    #[test]
     fn a_change_of_owner_takes_away_what_the_owner_could(
         action in select(Action::ALL.to_vec()),
-        role in select(vec![Role::Agent, Role::Relay, Role::Voucher, Role::Operator]),
+        role in select(vec![Role::Agent, Role::Relay, Role::Enrolment, Role::Operator]),
         (operator, site, device, other) in (name(), name(), name(), name()),
     ) {
         prop_assume!(operator != other && action.scope() == Scope::Holding && action != Action::ReadReceipt);

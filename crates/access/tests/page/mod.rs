@@ -18,10 +18,10 @@ const ROLES: &str = "## Roles
 |---|---|---|
 | nobody | whoever has not said who they are | – |
 | agent | a device with its own key | its operator, site and itself |
-| relay | forwards for the devices of its sites, reads nothing | an operator and sites of it |
-| voucher | may enrol a device where an operator vouched for it | an operator and a site of it |
+| relay | forwards for devices, reads nothing | an operator, and sites of it or all |
+| enrolment | may enrol a device by a one-time token | an operator, and sites of it or all |
 | reader | looks at records and history: not at evidence, statements (they hold evidence and names of workloads) or persons | operators as a whole, or sites; given nothing, it watches the registry itself |
-| operator | answers for its devices | itself |
+| operator | answers for its devices | itself, and sites of it or all |
 | inspector | oversees, changes nothing | sites, of whichever operators |
 | administrator | runs the registry | everything |
 
@@ -37,15 +37,17 @@ const WORDS: &str = "What the cells say: **itself**, what belongs to that one de
 fn actors() -> Vec<(&'static str, Actor)> {
     let one = |name: &str| BTreeSet::from([name.to_owned()]);
     let (operator, site, device) = ("a".to_owned(), "a1".to_owned(), "d1".to_owned());
+    let named = Actor::Operator { operator: operator.clone(), sites: one("a1") };
     vec![
         ("nobody", Actor::Nobody),
-        ("agent", Actor::Agent { operator: operator.clone(), site: site.clone(), device }),
+        ("agent", Actor::Agent { operator: operator.clone(), site, device }),
         ("relay", Actor::Relay { operator: operator.clone(), sites: one("a1") }),
-        ("voucher", Actor::Voucher { operator: operator.clone(), site }),
+        ("enrolment", Actor::Enrolment { operator: operator.clone(), sites: one("a1") }),
         ("reader of nothing", Actor::Reader { operators: BTreeSet::new(), sites: BTreeSet::new() }),
         ("reader of a site", Actor::Reader { operators: BTreeSet::new(), sites: one("a1") }),
         ("reader of an operator", Actor::Reader { operators: one("a"), sites: BTreeSet::new() }),
-        ("operator", Actor::Operator { operator }),
+        ("operator of a site", named),
+        ("operator", Actor::Operator { operator, sites: BTreeSet::new() }),
         ("inspector", Actor::Inspector { operators: one("a"), sites: one("a1") }),
         ("administrator", Actor::Administrator),
     ]
@@ -101,7 +103,7 @@ fn table(page: &mut String, access: &Access, scope: Scope) {
 }
 
 fn tokens(page: &mut String, access: &Access) {
-    let operator = Actor::Operator { operator: "a".to_owned() };
+    let operator = Actor::Operator { operator: "a".to_owned(), sites: BTreeSet::new() };
     let given: Vec<String> = (Role::ALL.into_iter())
         .filter(|role| access.decide(&operator, Action::IssueToken, &Object::token("a", *role)).allowed)
         .map(|role| role.to_string())
