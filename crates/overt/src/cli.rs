@@ -30,6 +30,8 @@ pub enum Command {
     /// Read, check, try and compare the rules of a place
     #[command(subcommand)]
     Rules(crate::rules::Command),
+    /// Check a statement with its receipt, a bundle or a whole log, offline
+    Verify(crate::verify::Args),
     /// Print a completion script for a shell
     Completions {
         /// The shell

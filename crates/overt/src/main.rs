@@ -10,6 +10,7 @@ mod flows;
 mod look;
 mod rules;
 mod table;
+mod verify;
 mod watch;
 
 use clap::Parser;
@@ -26,6 +27,9 @@ pub enum Failure {
     /// Nothing could be observed.
     #[error("{0}")]
     Blind(String),
+    /// What was to be verified does not hold; that has been said already.
+    #[error("")]
+    Unproved,
     /// Something is wrong and has been said already.
     #[error("")]
     Said,
@@ -38,6 +42,8 @@ pub enum Failure {
 const USAGE: u8 = 2;
 /// Exit code when nothing could be observed.
 const BLIND: u8 = 3;
+/// Exit code when what was to be verified does not hold.
+const UNPROVED: u8 = 1;
 /// Exit code when the answer could not be written.
 const OUTPUT: u8 = 1;
 
@@ -48,6 +54,7 @@ fn main() -> ExitCode {
         Command::Watch(args) => watch::run(args),
         Command::Flows(args) => flows::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Verify(args) => verify::run(args),
         Command::Completions { shell } => cli::completions(*shell),
         Command::Man { folder } => cli::man(folder.as_deref()),
     };
@@ -56,10 +63,12 @@ fn main() -> ExitCode {
         // The reader has seen enough: `overt look | head` is no failure.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(USAGE),
+        Err(Failure::Unproved) => ExitCode::from(UNPROVED),
         Err(failure) => {
             let code = match failure {
                 Failure::Usage(_) | Failure::Said => USAGE,
                 Failure::Blind(_) => BLIND,
+                Failure::Unproved => UNPROVED,
                 Failure::Output(_) => OUTPUT,
             };
             let _ = writeln!(anstream::stderr(), "{}error:{} {failure}", table::BAD, table::PLAIN);

@@ -74,7 +74,14 @@ impl Prepared {
         statements <= MAX_ENTRIES && bytes <= MAX_ENTRY_BYTES
     }
 
-    fn offer(&mut self, state: &State, rules: &Rules, grounds: &Grounds, genuine: Genuine, now_ms: u64) -> Outcome {
+    fn offer(
+        &mut self,
+        state: &State,
+        rules: &Rules,
+        grounds: &Grounds,
+        genuine: Genuine,
+        now_ms: u64,
+    ) -> Outcome {
         match self.take(state, &genuine, now_ms) {
             Err(refusal) => Outcome::Refused(refusal),
             Ok(Taken::Duplicate) => Outcome::Duplicate,

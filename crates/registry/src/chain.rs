@@ -124,7 +124,12 @@ impl Chain {
         }
         let mut gaps = self.gaps.clone();
         if link.sequence > self.next {
-            gaps.push(Gap { first: self.next, end: link.sequence, after: self.last(), before: link.previous });
+            gaps.push(Gap {
+                first: self.next,
+                end: link.sequence,
+                after: self.last(),
+                before: link.previous,
+            });
         }
         if let Some((first, end)) = link.dropped {
             gaps.retain(|g| g.first < first || g.end > end);
@@ -160,7 +165,11 @@ impl Chain {
     fn again(&self, link: &Link) -> Result<Taken, Refusal> {
         // Only the last digest is kept; an older number with another content gets no receipt of its own either way.
         if link.sequence + 1 == self.next && self.last() != link.digest {
-            return Err(Refusal::Equivocation { sequence: link.sequence, found: link.digest, expected: self.last() });
+            return Err(Refusal::Equivocation {
+                sequence: link.sequence,
+                found: link.digest,
+                expected: self.last(),
+            });
         }
         Ok(Taken::Duplicate)
     }

@@ -4,7 +4,9 @@
 
 use crate::refusal::Refusal;
 use crate::state::State;
-use statement::{DeviceId, Digest, Envelope, EnvelopeError, Key, KeyId, Purpose, Signed, Statement, split, verify_batch};
+use statement::{
+    DeviceId, Digest, Envelope, EnvelopeError, Key, KeyId, Purpose, Signed, Statement, split, verify_batch,
+};
 
 /// Most statements of one body.
 pub const MAX_STATEMENTS: usize = 4_096;
@@ -79,11 +81,17 @@ impl<'a> Opened<'a> {
             }
         }
         let all = self.envelopes.iter().zip(found).zip(forged);
-        Checked { items: all.map(|((envelope, found), forged)| genuine(envelope, found.as_ref(), forged)).collect() }
+        Checked {
+            items: all.map(|((envelope, found), forged)| genuine(envelope, found.as_ref(), forged)).collect(),
+        }
     }
 }
 
-fn genuine(envelope: &Envelope<'_>, found: Option<&(DeviceId, Key)>, forged: bool) -> Result<Genuine, Refusal> {
+fn genuine(
+    envelope: &Envelope<'_>,
+    found: Option<&(DeviceId, Key)>,
+    forged: bool,
+) -> Result<Genuine, Refusal> {
     let key = envelope.key;
     let (device, _) = found.ok_or(Refusal::UnknownKey { key })?;
     if forged {

@@ -36,7 +36,7 @@ pub struct Frame {
 }
 
 /// What was made of one entry; empty for a record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Verdict {
     /// Which rulebook of the frame, counted from 1; 0 where there is none for the place.
@@ -47,11 +47,24 @@ pub struct Verdict {
     pub dispositions: ByteVec,
 }
 
+impl Default for Verdict {
+    fn default() -> Self {
+        Self { rulebook: 0, dispositions: Vec::new().into() }
+    }
+}
+
 impl Frame {
     /// A frame without entries.
     #[must_use]
     pub fn new(first: u64, at_ms: u64) -> Self {
-        Self { version: FRAME_VERSION, first, at_ms, rulebooks: Vec::new(), entries: Vec::new(), verdicts: Vec::new() }
+        Self {
+            version: FRAME_VERSION,
+            first,
+            at_ms,
+            rulebooks: Vec::new(),
+            entries: Vec::new(),
+            verdicts: Vec::new(),
+        }
     }
 
     /// Its one form.

@@ -15,7 +15,9 @@ pub enum Refusal {
         key: KeyId,
     },
     /// The key, or its device, was revoked, or replaced before the statement was made.
-    #[error("key {key} does not count for a statement that ends at {until_ms}: it ended at {ended_ms} (milliseconds since 1970)")]
+    #[error(
+        "key {key} does not count for a statement that ends at {until_ms}: it ended at {ended_ms} (milliseconds since 1970)"
+    )]
     EndedKey {
         /// Which key.
         key: KeyId,
@@ -49,7 +51,9 @@ pub enum Refusal {
         expected: Digest,
     },
     /// A second statement with a number that another has.
-    #[error("statement {sequence} is {found}, but {expected} was admitted under this number: the device speaks with two tongues")]
+    #[error(
+        "statement {sequence} is {found}, but {expected} was admitted under this number: the device speaks with two tongues"
+    )]
     Equivocation {
         /// Its number.
         sequence: u64,
@@ -59,7 +63,9 @@ pub enum Refusal {
         expected: Digest,
     },
     /// Too many statements are missing in too many places.
-    #[error("statement {sequence} would open gap number {most} in the chain after statement {next}; send the missing ones first")]
+    #[error(
+        "statement {sequence} would open gap number {most} in the chain after statement {next}; send the missing ones first"
+    )]
     Gaps {
         /// Its number.
         sequence: u64,
@@ -69,7 +75,9 @@ pub enum Refusal {
         next: u64,
     },
     /// It is about a time that has not come.
-    #[error("interval ends at {until_ms}, {ahead_ms} ms ahead of this clock, expected at most {allowed_ms} ms")]
+    #[error(
+        "interval ends at {until_ms}, {ahead_ms} ms ahead of this clock, expected at most {allowed_ms} ms"
+    )]
     Ahead {
         /// End of its interval.
         until_ms: u64,
@@ -87,7 +95,9 @@ pub enum Refusal {
         allowed_days: u64,
     },
     /// It covers time that the statement before covers, without saying that the clock was set.
-    #[error("interval begins at {from_ms}, before the end of the statement before at {until_ms}, and no clock step is stated")]
+    #[error(
+        "interval begins at {from_ms}, before the end of the statement before at {until_ms}, and no clock step is stated"
+    )]
     Overlap {
         /// Begin of its interval.
         from_ms: u64,

@@ -119,10 +119,11 @@ impl Rules {
     ///
     /// [`GroundError`].
     pub fn ground(&self, site: &Site, operator: Option<&str>) -> Result<Ground, GroundError> {
-        let book = self.books.iter().position(|b| b.rulebook.place(&site.place).is_some()).ok_or_else(|| {
-            let codes = self.books.iter().flat_map(|b| b.rulebook.places.iter().map(|p| p.code.as_str()));
-            GroundError::Place { place: site.place.clone(), known: codes.collect::<Vec<_>>().join(" ") }
-        })?;
+        let book =
+            self.books.iter().position(|b| b.rulebook.place(&site.place).is_some()).ok_or_else(|| {
+                let codes = self.books.iter().flat_map(|b| b.rulebook.places.iter().map(|p| p.code.as_str()));
+                GroundError::Place { place: site.place.clone(), known: codes.collect::<Vec<_>>().join(" ") }
+            })?;
         let vocabulary = self.books.get(book).map(|b| b.rulebook.vocabulary());
         let mut case = Case::new(&site.place, Date::default(), Activity::General.name());
         case.operator = operator.map(str::to_owned);
@@ -157,10 +158,16 @@ impl Book {
     }
 
     fn finding(&self, ground: &Ground, date: Date, finding: &Finding) -> u8 {
-        let reading = |r: &statement::Reading| Reading { activity: r.activity, probability: f64::from(r.permille) / 1_000.0 };
+        let reading = |r: &statement::Reading| Reading {
+            activity: r.activity,
+            probability: f64::from(r.permille) / 1_000.0,
+        };
         let readings: Vec<Reading> = finding.readings.iter().map(reading).collect();
         let weighed = weigh_by(&readings, |activity| {
-            Ok::<_, CaseError>(disposition(self.decide(ground, date, finding.token, activity)).unwrap_or(Disposition::ManualReview))
+            Ok::<_, CaseError>(
+                disposition(self.decide(ground, date, finding.token, activity))
+                    .unwrap_or(Disposition::ManualReview),
+            )
         });
         // Idle work has no disposition; it is counted as on no list.
         weighed.ok().and_then(|w| w.first().map(|w| disposition_code(w.disposition))).unwrap_or(UNJUDGED)
@@ -177,7 +184,8 @@ impl Book {
             case.facts.insert("work.token_link".to_owned(), value);
         }
         let decided = Judge::new(&self.rulebook).decide(&case);
-        let code = decided.map_or(disposition_code(Disposition::ManualReview), |d| disposition_code(d.disposition));
+        let code =
+            decided.map_or(disposition_code(Disposition::ManualReview), |d| disposition_code(d.disposition));
         if remembered.len() >= MAX_REMEMBERED {
             remembered.clear();
         }
@@ -187,7 +195,10 @@ impl Book {
 }
 
 /// Declared facts as text, read by the vocabulary.
-fn declared(facts: &[(String, String)], vocabulary: &rulebook::Vocabulary) -> Result<BTreeMap<String, Value>, CaseError> {
+fn declared(
+    facts: &[(String, String)],
+    vocabulary: &rulebook::Vocabulary,
+) -> Result<BTreeMap<String, Value>, CaseError> {
     let read = |(name, text): &(String, String)| {
         let value = match text.as_str() {
             "yes" | "true" => Value::YesNo(true),

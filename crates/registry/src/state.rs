@@ -4,8 +4,8 @@ use crate::chain::{Chain, Link};
 use crate::device::{Device, DeviceKeys, Ended, Share};
 use crate::frame::Frame;
 use statement::{
-    Authority, Body, CborError, DeviceId, Digest, Enrolled, Envelope, EnvelopeError, Kept, Key, KeyError, KeyId, Name,
-    Operator, PayloadError, Record, Site, Statement, Token,
+    Authority, Body, CborError, DeviceId, Digest, Enrolled, Envelope, EnvelopeError, Kept, Key, KeyError,
+    KeyId, Name, Operator, PayloadError, Record, Site, Statement, Token,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -99,7 +99,8 @@ impl State {
             match entry {
                 Kept::Statement(bytes) => self.fold_statement(ordinal, bytes)?,
                 Kept::Record(bytes) => {
-                    let record = Record::from_cbor(bytes).map_err(|error| FoldError::Cbor { ordinal, error })?;
+                    let record =
+                        Record::from_cbor(bytes).map_err(|error| FoldError::Cbor { ordinal, error })?;
                     self.fold_record(ordinal, &record)?;
                 }
                 // Erased after a snapshot was taken that knows what it was.
@@ -117,7 +118,8 @@ impl State {
             Statement::from_cbor(envelope.payload).map_err(|error| FoldError::Payload { ordinal, error })?;
         let unlawful = |why: String| FoldError::Unlawful { ordinal, why };
         let device = self.devices.get_mut(&statement.device);
-        let device = device.ok_or_else(|| unlawful(format!("device {} is not enrolled", statement.device)))?;
+        let device =
+            device.ok_or_else(|| unlawful(format!("device {} is not enrolled", statement.device)))?;
         let link = Link::of(&statement, Digest::of(bytes));
         device.chain.offer(&link).map(|_| ()).map_err(|refusal| unlawful(refusal.to_string()))
     }

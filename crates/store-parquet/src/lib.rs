@@ -1,1 +1,27 @@
 //! History of findings as Parquet facts: writing, querying, charts.
+//!
+//! A projection of the spine: what it holds can be folded again from the registry's frames, so it buffers freely and loses
+//! nothing by a crash. [`Facts::next_ordinal`] says where the fold goes on. The Parquet files are the truth of this room and
+//! can be read by any other program; `catalogue.sqlite` beside them holds sums by the hour and can be rebuilt from them.
+//!
+//! It must not decide anything: what a finding means and who may see it is decided above.
+
+mod ask;
+mod block;
+mod codes;
+mod error;
+mod fold;
+mod folder;
+mod history;
+mod part;
+mod query;
+mod row;
+mod scan;
+mod table;
+mod write;
+
+pub use error::Error;
+pub use fold::Sums;
+pub use history::{Facts, Limits};
+pub use query::{Answer, Bucket, Group, Key, Query};
+pub use row::{Row, Workload};

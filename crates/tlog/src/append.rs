@@ -5,9 +5,9 @@
 //! it again writes the same bytes. Must not write, delete or sign anything itself.
 
 use crate::bundle::{encode_bundle, parse_bundle};
+use crate::edge::{Head, StoredError, Tiles, edge_root, read, read_edge};
 use crate::hash::{Hash, leaf_hash};
 use crate::proof::{MAX_SIZE, ProofError};
-use crate::stored::{Head, StoredError, Tiles, edge_root, read, read_edge};
 use crate::tile::{Place, TILE_HEIGHT, TILE_WIDTH, Tile};
 use crate::tree;
 

@@ -2,12 +2,12 @@
 //!
 //! Must not decide whose signatures are enough: that is `policy`.
 
+use crate::edge::Head;
 use crate::hash::Hash;
 use crate::key::VerifierKey;
 use crate::note::{MAX_TEXT, Note, NoteError, NoteSignature, Verified};
 use crate::number::decimal;
 use crate::proof::MAX_SIZE;
-use crate::stored::Head;
 use ed25519_zebra::SigningKey;
 use std::fmt;
 

@@ -5,7 +5,7 @@
 //! | module | document |
 //! |---|---|
 //! | `tree`, `proof` | RFC 9162, section 2.1 (the tree of RFC 6962 with SHA-256) |
-//! | `tile`, `bundle`, `stored`, `append` | <https://c2sp.org/tlog-tiles> |
+//! | `tile`, `bundle`, `edge`, `stored`, `append` | <https://c2sp.org/tlog-tiles> |
 //! | `key`, `note` | <https://c2sp.org/signed-note> |
 //! | `checkpoint` | <https://c2sp.org/tlog-checkpoint> |
 //! | `cosignature` | <https://c2sp.org/tlog-cosignature> |
@@ -21,29 +21,33 @@ mod append;
 mod bundle;
 mod checkpoint;
 mod cosignature;
+mod edge;
 mod hash;
 mod key;
 mod note;
 mod number;
-//mod policy;
+mod policy;
 mod proof;
-//mod receipt;
+mod receipt;
 mod stored;
 mod tile;
 mod tree;
-//pub mod witness;
+pub mod witness;
 
 pub use append::{Appended, append};
 pub use bundle::{BundleError, MAX_ENTRY, encode_bundle, parse_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, MAX_EXTENSIONS, MAX_ORIGIN, SignedCheckpoint};
 pub use cosignature::cosign;
+pub use edge::{Head, StoredError, Tiles};
 pub use hash::{HASH_LENGTH, Hash, leaf_hash, node_hash};
 pub use key::{KeyError, KeyKind, MAX_NAME, Standing, VerifierKey};
 pub use note::{MAX_NOTE, MAX_SIGNATURE, MAX_SIGNATURES, MAX_TEXT, Note, NoteError, NoteSignature, Verified};
-//pub use policy::{Evaluation, MAX_POLICY, MAX_POLICY_ITEMS, Policy, PolicyError, Step};
+pub use policy::{
+    Evaluation, Fault, MAX_POLICY, MAX_POLICY_ITEMS, Party, Policy, PolicyError, Step, Witnessed,
+};
 pub use proof::{MAX_PATH, MAX_SIZE, ProofError, root_of_path, verify_consistency, verify_inclusion};
-//pub use receipt::{MAX_EXTRA, MAX_RECEIPT, Receipt, ReceiptError};
-pub use stored::{Head, StoredError, StoredTree, Tiles};
+pub use receipt::{MAX_EXTRA, MAX_RECEIPT, Receipt, ReceiptError};
+pub use stored::StoredTree;
 pub use tile::{Place, TILE_WIDTH, Tile, TileError};
 pub use tree::{Tree, inclusion_path, root};
 

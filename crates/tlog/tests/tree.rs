@@ -8,9 +8,9 @@ use tlog::{
     verify_inclusion,
 };
 
-#[path = "tree/log.rs"]
+#[path = "shared/log.rs"]
 mod log;
-#[path = "tree/plain.rs"]
+#[path = "shared/plain.rs"]
 mod plain;
 
 use log::Log;
@@ -48,14 +48,41 @@ fn the_known_roots_come_out() {
     }
 }
 
+/// Nodes of that tree, by the leaves they are over.
+const OVER_0: &str = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7";
+const OVER_2_3: &str = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e";
+const OVER_4: &str = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b";
+const OVER_4_5: &str = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a";
+const OVER_6_7: &str = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0";
+const OVER_4_7: &str = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4";
+
 #[test]
-fn the_known_proofs_come_out() {
+fn the_known_proofs_come_out_and_hold() {
     let leaves: Vec<Hash> = ENTRIES.iter().map(|entry| leaf_hash(&hex(entry))).collect();
-    let path = ["bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"];
-    assert_eq!(inclusion_path(&leaves[..5], 4).unwrap().len(), 1);
-    assert_eq!(inclusion_path(&leaves[..2], 0).unwrap(), [leaf_hash(&[0])]);
-    assert_eq!(inclusion_path(&leaves[..5], 4).unwrap(), [root(&leaves[..4])]);
-    assert_ne!(path[0], ROOTS[0]);
+    let paths: [(usize, usize, &[&str]); 5] = [
+        (0, 1, &[]),
+        (0, 8, &[OVER_0, OVER_2_3, OVER_4_7]),
+        (5, 8, &[OVER_4, OVER_6_7, ROOTS[3]]),
+        (2, 3, &[ROOTS[1]]),
+        (1, 5, &[ROOTS[0], OVER_2_3, OVER_4]),
+    ];
+    for (index, size, path) in paths {
+        let path: Vec<Hash> = path.iter().map(|node| hash(node)).collect();
+        assert_eq!(inclusion_path(&leaves[..size], index).unwrap(), path);
+        verify_inclusion(leaves[index], index as u64, size as u64, &path, hash(ROOTS[size - 1])).unwrap();
+    }
+    let proofs: [(usize, usize, &[&str]); 4] = [
+        (1, 1, &[]),
+        (1, 8, &[OVER_0, OVER_2_3, OVER_4_7]),
+        (6, 8, &[OVER_4_5, OVER_6_7, ROOTS[3]]),
+        (2, 5, &[OVER_2_3, OVER_4]),
+    ];
+    for (old, new, proof) in proofs {
+        let proof: Vec<Hash> = proof.iter().map(|node| hash(node)).collect();
+        let (before, after) = (hash(ROOTS[old - 1]), hash(ROOTS[new - 1]));
+        assert_eq!(plain::consistency(old, &leaves[..new]), proof);
+        verify_consistency(old as u64, before, new as u64, after, &proof).unwrap();
+    }
 }
 
 #[test]

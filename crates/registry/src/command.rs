@@ -1,0 +1,238 @@
+//! What may be recorded: each wish is held against the state and becomes the body of a record, or is refused with its reason.
+
+use crate::rules::{GroundError, Rules};
+use crate::state::State;
+use statement::{
+    Authority, Body, DeviceId, Digest, Enrol, Enrolled, Key, KeyId, Name, Operator, RequestError, Revoked,
+    Rotate, Rotated, Site, Token, VouchError,
+};
+
+/// By how much the time of a request may differ from the registry's clock, in milliseconds: one day, since devices wait.
+const REQUEST_MS: u64 = 86_400_000;
+
+/// A wish.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// A new operator or a new version of one; the version is given by the registry.
+    Operator(Operator),
+    /// The same for a site.
+    Site(Site),
+    /// A device asks to be enrolled: the signed request.
+    Enrol(Vec<u8>),
+    /// A device asks for another key: the signed request.
+    Rotate(Vec<u8>),
+    /// A key, or a whole device, is revoked.
+    Revoke(Revoked),
+    /// A token is given out; the caller made its secret.
+    Token(Token),
+    /// A token ends.
+    EndToken(Name),
+    /// A key may vouch.
+    Authority(Authority),
+    /// It no longer may.
+    EndAuthority(KeyId),
+}
+
+/// Why a wish is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// A request that does not hold.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A word that does not hold.
+    #[error(transparent)]
+    Vouch(#[from] VouchError),
+    /// A place or fact that the rulebook does not know.
+    #[error(transparent)]
+    Ground(#[from] GroundError),
+    /// Something that is not there.
+    #[error("there is no {what} '{name}'")]
+    Unknown {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Something that is there already.
+    #[error("{what} '{name}' is there already")]
+    Exists {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A token that does not let anybody in.
+    #[error("this token does not let a device in: {why}")]
+    Token {
+        /// Why not.
+        why: &'static str,
+    },
+    /// Neither token nor voucher.
+    #[error(
+        "nobody vouches for this device: give a one-time token, or a signature of an authority or TPM of the operator"
+    )]
+    Nobody,
+    /// A request from another time.
+    #[error("the request was made at {found_ms} (milliseconds since 1970), more than a day from now")]
+    Time {
+        /// What was found.
+        found_ms: u64,
+    },
+    /// Text that is too long or cannot be shown.
+    #[error("{what} is longer than {most} bytes or has a control character")]
+    Text {
+        /// Which.
+        what: &'static str,
+        /// What is allowed.
+        most: usize,
+    },
+}
+
+/// Most bytes of a title, a fact or a reason.
+const MAX_TEXT: usize = 256;
+/// Most facts of a site.
+const MAX_FACTS: usize = 128;
+
+impl Command {
+    /// The body of the record that this wish becomes.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError`].
+    pub fn settle(self, state: &State, rules: &Rules, now_ms: u64) -> Result<Body, CommandError> {
+        match self {
+            Self::Operator(operator) => settle_operator(state, operator),
+            Self::Site(site) => settle_site(state, rules, site),
+            Self::Enrol(request) => enrol(state, &request, now_ms),
+            Self::Rotate(request) => rotate(state, request, now_ms),
+            Self::Revoke(revoked) => revoke(state, revoked),
+            Self::Token(token) => settle_token(state, token),
+            Self::EndToken(id) if state.tokens.contains_key(&id) => Ok(Body::TokenEnded(id)),
+            Self::EndToken(id) => Err(unknown("token", &id)),
+            Self::Authority(authority) => settle_authority(state, authority),
+            Self::EndAuthority(id) if state.authorities.contains_key(&id) => Ok(Body::AuthorityEnded(id)),
+            Self::EndAuthority(id) => Err(unknown("authority", &id)),
+        }
+    }
+}
+
+fn unknown(what: &'static str, name: &impl ToString) -> CommandError {
+    CommandError::Unknown { what, name: name.to_string() }
+}
+
+fn short(what: &'static str, text: &str) -> Result<(), CommandError> {
+    if text.len() <= MAX_TEXT && !text.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(CommandError::Text { what, most: MAX_TEXT })
+}
+
+fn version(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+fn settle_operator(state: &State, operator: Operator) -> Result<Body, CommandError> {
+    short("title of the operator", &operator.title)?;
+    short("kind of the operator", operator.kind.as_deref().unwrap_or_default())?;
+    let version = version(state.operators.get(&operator.id).map_or(0, Vec::len));
+    Ok(Body::Operator(Operator { version, ..operator }))
+}
+
+fn settle_site(state: &State, rules: &Rules, site: Site) -> Result<Body, CommandError> {
+    let operator = state.operator(&site.operator).ok_or_else(|| unknown("operator", &site.operator))?;
+    if site.facts.len() > MAX_FACTS {
+        return Err(CommandError::Text { what: "list of facts", most: MAX_FACTS });
+    }
+    for (name, value) in &site.facts {
+        short("name of a fact", name)?;
+        short("fact", value)?;
+    }
+    rules.ground(&site, operator.kind.as_deref())?;
+    let version = version(state.sites.get(&site.id).map_or(0, Vec::len));
+    Ok(Body::Site(Site { version, ..site }))
+}
+
+fn enrol(state: &State, request: &[u8], now_ms: u64) -> Result<Body, CommandError> {
+    let (request, key) = Enrol::open(request)?;
+    timely(request.at_ms, now_ms)?;
+    let site = state.site(&request.site).ok_or_else(|| unknown("site", &request.site))?;
+    let device = key.device();
+    if state.devices.contains_key(&device) || state.keys.contains_key(&key.id()) {
+        return Err(CommandError::Exists { what: "device", name: device.to_string() });
+    }
+    let token = match (&request.token, &request.vouch) {
+        (Some(token), _) => Some(admitting(state, token, site, now_ms)?),
+        (None, Some(_)) => None,
+        (None, None) => return Err(CommandError::Nobody),
+    };
+    if let Some(vouch) = &request.vouch {
+        let authority = state.authorities.get(&vouch.voucher).filter(|a| a.operator == site.operator);
+        let authority = authority.ok_or_else(|| unknown("authority", &vouch.voucher))?;
+        authority.key.verify(&Enrol::vouched(&request.key, &request.site, &request.label), vouch)?;
+    }
+    let (key, site, label, vouch) = (request.key, request.site, request.label, request.vouch);
+    Ok(Body::Enrolled(Enrolled { device, key, site, label, token, vouch }))
+}
+
+/// The name of the one-time token whose text this is.
+fn admitting(state: &State, text: &str, site: &Site, now_ms: u64) -> Result<Name, CommandError> {
+    let why = |why| CommandError::Token { why };
+    let secret = Digest::of(text.as_bytes());
+    let token =
+        state.tokens.values().find(|t| t.secret == secret).ok_or(why("it is not known, or has been used"))?;
+    let sited = token.sites.is_empty() || token.sites.contains(&site.id);
+    match () {
+        () if token.role != "enrolment" => Err(why("it is not one for enrolment")),
+        () if token.uses == 0 => Err(why("it has been used")),
+        () if token.until_ms.is_some_and(|until| until < now_ms) => Err(why("it has ended")),
+        () if token.operator.as_ref().is_some_and(|o| *o != site.operator) || !sited => {
+            Err(why("it is for another operator or site"))
+        }
+        () => Ok(token.id.clone()),
+    }
+}
+
+fn rotate(state: &State, bytes: Vec<u8>, now_ms: u64) -> Result<Body, CommandError> {
+    let present = |id: DeviceId| -> Option<Key> { state.devices.get(&id).and_then(|d| d.key()).copied() };
+    let (request, key) = Rotate::open(&bytes, present)?;
+    timely(request.at_ms, now_ms)?;
+    if state.keys.contains_key(&key.id()) {
+        return Err(CommandError::Exists { what: "key", name: key.id().to_string() });
+    }
+    Ok(Body::Rotated(Rotated { device: request.device, key: request.key, request: bytes }))
+}
+
+fn timely(at_ms: u64, now_ms: u64) -> Result<(), CommandError> {
+    if at_ms.abs_diff(now_ms) <= REQUEST_MS { Ok(()) } else { Err(CommandError::Time { found_ms: at_ms }) }
+}
+
+fn revoke(state: &State, revoked: Revoked) -> Result<Body, CommandError> {
+    short("reason", &revoked.why)?;
+    let device = state.devices.get(&revoked.device).ok_or_else(|| unknown("device", &revoked.device))?;
+    if let Some(key) = revoked.key
+        && !device.keys.iter().any(|k| k.key.id() == key)
+    {
+        return Err(unknown("key", &key));
+    }
+    Ok(Body::Revoked(revoked))
+}
+
+fn settle_token(state: &State, token: Token) -> Result<Body, CommandError> {
+    if state.tokens.contains_key(&token.id) {
+        return Err(CommandError::Exists { what: "token", name: token.id.to_string() });
+    }
+    if let Some(operator) = &token.operator {
+        state.operator(operator).ok_or_else(|| unknown("operator", operator))?;
+    }
+    match token.sites.iter().find(|site| state.site(site).is_none()) {
+        Some(site) => Err(unknown("site", site)),
+        None => Ok(Body::Token(token)),
+    }
+}
+
+fn settle_authority(state: &State, authority: Authority) -> Result<Body, CommandError> {
+    authority.key.check()?;
+    short("label", &authority.label)?;
+    state.operator(&authority.operator).ok_or_else(|| unknown("operator", &authority.operator))?;
+    Ok(Body::Authority(authority))
+}

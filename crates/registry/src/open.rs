@@ -1,0 +1,242 @@
+//! A start: what the lock has promised must be there, and what came after it is taken up by the code of normal work.
+
+use crate::frame::Frame;
+use crate::index::{self, EVERY, Marks};
+use crate::registry::{AdmitError, Core, Published, READ_BYTES, Registry, grounds, lock, waiting};
+use crate::rules::Rules;
+use crate::seal::{SealError, Sealer, from_tiles, root};
+use crate::snapshot;
+use crate::state::State;
+use crate::store::{Object, Store, StoreError};
+use ed25519_zebra::{SigningKey, VerificationKey};
+use statement::{Digest, Kept};
+use std::collections::VecDeque;
+use tlog::{CheckpointError, Head, SignedCheckpoint, StoredTree, Tile, VerifierKey};
+
+/// Snapshots that are kept.
+const SNAPSHOTS: usize = 2;
+
+/// Why a registry does not start. Nothing is changed by the attempt.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The lock holds something else.
+    #[error("the lock holds no checkpoint: {0}")]
+    Lock(#[from] CheckpointError),
+    /// The lock holds the checkpoint of another log or key.
+    #[error(
+        "the lock holds a checkpoint of log '{found}' that the key of log '{expected}' did not sign: is this the right key file?"
+    )]
+    OtherLog {
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// Less is there than the lock has promised.
+    #[error(
+        "the store was rolled back: the lock has promised {promised}, {found}; restore the newest copy of the store, not of the lock"
+    )]
+    RolledBack {
+        /// What was promised.
+        promised: String,
+        /// What is there.
+        found: String,
+    },
+    /// The spine is not what a registry writes.
+    #[error(transparent)]
+    Spine(#[from] AdmitError),
+    /// The log cannot be gone on with.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A name that cannot be a log's origin.
+    #[error(transparent)]
+    Origin(#[from] tlog::KeyError),
+}
+
+impl<S: Store> Registry<S> {
+    /// Opens the registry in a store, or begins one in an empty store.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`].
+    pub fn open(store: S, origin: &str, key: SigningKey, rules: Rules) -> Result<Self, OpenError> {
+        let lock_value = store.lock()?;
+        let head = promised(lock_value.as_deref(), origin, &key)?;
+        let tiles = |tile: Tile| store.get(&tile.to_string());
+        StoredTree::open(&tiles, head).map_err(|e| rolled_back(head, &from_tiles(e).to_string()))?;
+        let next = sealed(&store, head)?;
+        let (state, frame_marks, leaf_marks) = latest(&store, head)?;
+        let published = published(&store, head, next)?;
+        let core = Core { grounds: grounds(&state, &rules), state, frame_marks, leaf_marks };
+        let sealer = Sealer::new(origin.to_owned(), key, lock_value, head, next);
+        let registry = Self::assemble(store, rules, core, VecDeque::new(), sealer, published);
+        registry.mark_leaves(head)?;
+        registry.wait_again(next)?;
+        registry.catch_up()?;
+        registry.promised_is_there(head, next)?;
+        Ok(registry)
+    }
+
+    /// Takes up the entries after `next` that the snapshot knows already.
+    fn wait_again(&self, next: u64) -> Result<(), OpenError> {
+        let (frames, known, mut at) = {
+            let core = self.core();
+            if next >= core.state.next {
+                return Ok(());
+            }
+            let at = index::frame_of(&self.store, &core.frame_marks, core.state.frames, next)?;
+            (core.state.frames, core.state.next, at)
+        };
+        while at < frames {
+            for bytes in self.store.read(at, READ_BYTES)? {
+                let frame =
+                    Frame::from_cbor(&bytes).map_err(|error| AdmitError::Frame { frame: at, error })?;
+                at += 1;
+                if frame.first >= known {
+                    break;
+                }
+                let leaves: Vec<Digest> = frame.entries.iter().map(Kept::leaf).collect();
+                let sealed = usize::try_from(next.saturating_sub(frame.first)).unwrap_or(usize::MAX);
+                lock(&self.waiting).extend(waiting(&frame, &leaves).skip(sealed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the leaves that the snapshot does not know yet.
+    fn mark_leaves(&self, head: Head) -> Result<(), OpenError> {
+        let from = u64::try_from(self.core().leaf_marks.0.len()).unwrap_or(0);
+        for bundle in from..head.size.div_ceil(EVERY) {
+            let first = index::manifests(&self.store, bundle, head.size)?.first().map(|(m, _)| m.first);
+            self.core_mut().leaf_marks.note(bundle * EVERY, first.unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    /// The spine must hold what was sealed: as many entries, and the last batch with its root.
+    fn promised_is_there(&self, head: Head, next: u64) -> Result<(), OpenError> {
+        let known = self.core().state.next;
+        if known < next {
+            return Err(rolled_back(head, &format!("{next} entries are sealed, the spine has {known}")));
+        }
+        // Entries that were folded just now wait from `known` of the snapshot on; the sealed ones among them do not.
+        let unsealed = usize::try_from(known - next).unwrap_or(usize::MAX);
+        let mut waiting = lock(&self.waiting);
+        let surplus = waiting.len().saturating_sub(unsealed);
+        waiting.drain(..surplus);
+        drop(waiting);
+        let Some(last) = next.checked_sub(1) else { return Ok(()) };
+        let Some((_, manifest, _)) = index::leaf_of(&self.store, &self.core().leaf_marks, head.size, last)?
+        else {
+            return Err(rolled_back(head, "the last leaf is not there"));
+        };
+        let leaves = self.leaves(manifest.first, manifest.count)?;
+        if root(&leaves) == manifest.root {
+            return Ok(());
+        }
+        Err(rolled_back(head, &format!("entries from {} on are not the sealed ones", manifest.first)))
+    }
+
+    /// The leaf hashes of a run of entries, from the spine.
+    pub(crate) fn leaves(&self, first: u64, count: u32) -> Result<Vec<Digest>, StoreError> {
+        Ok(self.entries(first, count)?.iter().map(Kept::leaf).collect())
+    }
+
+    /// A run of entries, from the spine; shorter if the spine ends before.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn entries(&self, first: u64, count: u32) -> Result<Vec<Kept>, StoreError> {
+        let (marks, frames) = {
+            let core = self.core();
+            (core.frame_marks.clone(), core.state.frames)
+        };
+        if frames == 0 {
+            return Ok(Vec::new());
+        }
+        let mut number = index::frame_of(&self.store, &marks, frames, first)?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        while out.len() < count && number < frames {
+            let frame = index::frame(&self.store, number)?;
+            let skip = usize::try_from(first.saturating_sub(frame.first)).unwrap_or(usize::MAX);
+            out.extend(frame.entries.into_iter().skip(skip));
+            number += 1;
+        }
+        out.truncate(count);
+        Ok(out)
+    }
+
+    /// Keeps a snapshot of what is known, and removes all but the newest.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the spine still has everything.
+    pub fn snapshot(&self) -> Result<(), StoreError> {
+        let (name, value) = {
+            let core = self.core();
+            (
+                snapshot::name(core.state.frames),
+                snapshot::write(&core.state, &core.frame_marks, &core.leaf_marks),
+            )
+        };
+        self.store.put(&[Object { name, value }])?;
+        let mut all = self.store.list("state/")?;
+        all.truncate(all.len().saturating_sub(SNAPSHOTS));
+        self.store.remove(&all)
+    }
+}
+
+fn rolled_back(head: Head, found: &str) -> OpenError {
+    OpenError::RolledBack { promised: format!("a log of {} leaves", head.size), found: found.to_owned() }
+}
+
+/// The head in the lock, if our key signed it.
+fn promised(value: Option<&[u8]>, origin: &str, key: &SigningKey) -> Result<Head, OpenError> {
+    let Some(value) = value else { return Ok(Head::empty()) };
+    let signed = SignedCheckpoint::parse(value)?;
+    let ours = VerifierKey::log(origin, VerificationKey::from(key).into())?;
+    let good = signed.checkpoint().origin == origin && signed.verify(&[ours]).is_ok_and(|v| !v.is_empty());
+    if good {
+        return Ok(signed.checkpoint().head());
+    }
+    Err(OpenError::OtherLog { found: signed.checkpoint().origin.clone(), expected: origin.to_owned() })
+}
+
+/// The ordinal after the last sealed entry.
+fn sealed(store: &impl Store, head: Head) -> Result<u64, OpenError> {
+    let Some(last) = head.size.checked_sub(1) else { return Ok(0) };
+    let all = index::manifests(store, last / EVERY, head.size)?;
+    let at = usize::try_from(last % EVERY).unwrap_or(usize::MAX);
+    let manifest = all.get(at).ok_or_else(|| rolled_back(head, "its last leaf is not there"))?;
+    Ok(manifest.0.first + u64::from(manifest.0.count))
+}
+
+/// The newest snapshot that can be read; damaged ones are passed over, since the spine has everything.
+fn latest(store: &impl Store, head: Head) -> Result<(State, Marks, Marks), OpenError> {
+    let count = store.count()?;
+    for name in store.list("state/")?.into_iter().rev() {
+        let Some(bytes) = store.get(&name)? else { continue };
+        if let Ok((state, frames, leaves)) = snapshot::read(&bytes)
+            && state.frames <= count
+            && u64::try_from(leaves.0.len()).is_ok_and(|marks| marks <= head.size.div_ceil(EVERY))
+        {
+            return Ok((state, frames, leaves));
+        }
+    }
+    Ok((State::default(), Marks::default(), Marks::default()))
+}
+
+/// What is published; what the lock has promised beyond it is published again by the caller.
+fn published(store: &impl Store, head: Head, next: u64) -> Result<Published, OpenError> {
+    let nothing = Published { note: Vec::new(), head: Head::empty(), next: 0 };
+    let Some(note) = store.get(tlog::CHECKPOINT_NAME)? else { return Ok(nothing) };
+    match SignedCheckpoint::parse(&note) {
+        Ok(signed) if signed.checkpoint().head() == head => Ok(Published { note, head, next }),
+        _ => Ok(nothing),
+    }
+}
