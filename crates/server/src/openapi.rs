@@ -1,0 +1,57 @@
+//! The description of the API (OpenAPI 3.1), generated from the handlers and checked in as `schemas/openapi.json`.
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::Problem;
+use access::{Action, Object};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::sync::OnceLock;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+/// What is not said by a handler.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "overt registry",
+        description = "Statements of what computing power does, in a log that anyone can verify. Errors are problem details (RFC 9457).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(crate::static_log::tile),
+    components(schemas(Problem)),
+    modifiers(&Tokens),
+    tags(
+        (name = "log", description = "The log as static files; for anyone"),
+        (name = "health", description = "Whether the registry is up"),
+    )
+)]
+pub struct Api;
+
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let description = "A token as `ovt_<name>_<secret>`, or a client certificate in its place";
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The description of the whole API.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    crate::routes::all().into_openapi()
+}
+
+/// This description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "health", operation_id = "openapi",
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json")))]
+pub async fn read_openapi(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    app.authorise(&caller, Action::ReadOpenapi, &Object::Registry).await?;
+    let text = TEXT.get_or_init(|| openapi().to_json().unwrap_or_default());
+    Ok(([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response())
+}
