@@ -24,9 +24,9 @@ impl Codes {
         self.words.get(*self.codes.get(row)? as usize).map(AsRef::as_ref)
     }
 
-    /// The text that stands in a row; a value that is not UTF-8 reads as none.
-    pub fn text(&self, row: usize) -> Option<&str> {
-        std::str::from_utf8(self.get(row)?).ok()
+    /// The text of a number; none for [`NONE`].
+    pub fn word(&self, code: u32) -> Option<String> {
+        self.words.get(code as usize).map(|word| String::from_utf8_lossy(word).into_owned())
     }
 
     /// Reads the rows of `range`; `width` is the length of the values where it is fixed.

@@ -188,7 +188,7 @@ impl Fold {
 }
 
 /// What one row comes to.
-fn single(block: &Block, row: usize, from: i64) -> Sums {
+pub fn single(block: &Block, row: usize, from: i64) -> Sums {
     let energy = block.energy.get(row).copied().filter(|e| *e != UNKNOWN);
     let finding = block.name.codes.get(row).is_some_and(|c| *c != NONE);
     let duration = block.duration.get(row).copied().unwrap_or_default();
@@ -227,7 +227,7 @@ fn codes(block: &Block, row: usize, group: Group) -> (u32, u32) {
 
 fn key(block: &Block, group: Group, (one, two, _): Local) -> Key {
     let word = |codes: &Codes, code: u32| codes.words.get(code as usize).cloned();
-    let text = |codes: &Codes, code| word(codes, code).map(|w| String::from_utf8_lossy(&w).into_owned());
+    let text = Codes::word;
     match group {
         Group::None => Key::All,
         Group::Device => Key::Device(bytes(word(&block.device, one))),

@@ -17,7 +17,7 @@ use parquet::file::statistics::Statistics;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -35,6 +35,10 @@ pub struct Part {
     /// From the earliest beginning of a row to behind the latest; empty if it has no rows.
     pub span: Range<i64>,
     pub size: u64,
+    /// When the file was last changed, in nanoseconds since 1970.
+    pub changed: i64,
+    /// Whether the catalogue holds its sums.
+    pub summed: bool,
     file: Arc<Bytewise>,
     meta: OnceLock<Arc<ParquetMetaData>>,
 }
@@ -57,10 +61,31 @@ impl Part {
     pub fn open(path: &Path, ordinals: Range<u64>) -> Result<Self, Error> {
         let error = |e| Error::medium(format!("opening {}", path.display()), e);
         let file = File::open(path).map_err(error)?;
-        let size = file.metadata().map_err(error)?.len();
+        let about = file.metadata().map_err(error)?;
+        let size = about.len();
+        let changed = about.mtime().saturating_mul(1_000_000_000).saturating_add(about.mtime_nsec());
         let file = Arc::new(Bytewise { file: Arc::new(file), size });
         let span = i64::MIN..i64::MAX;
-        Ok(Self { path: path.to_owned(), ordinals, span, size, file, meta: OnceLock::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            ordinals,
+            span,
+            size,
+            changed,
+            summed: false,
+            file,
+            meta: OnceLock::new(),
+        })
+    }
+
+    /// Its name in the folder.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Whether it has rows, as far as is known.
+    pub fn has_rows(&self) -> bool {
+        !self.span.is_empty()
     }
 
     /// The footer.
@@ -90,12 +115,12 @@ impl Part {
 
     /// Learns from the statistics of its row groups when its rows begin.
     pub fn learn_span(&mut self) -> Result<(), Error> {
-        let mut span = i64::MAX..i64::MIN;
+        let (mut start, mut end) = (i64::MAX, i64::MIN);
         for group in 0..self.meta()?.num_row_groups() {
             let times = self.times(group)?.unwrap_or(i64::MIN..i64::MAX);
-            span = span.start.min(times.start)..span.end.max(times.end);
+            (start, end) = (start.min(times.start), end.max(times.end));
         }
-        self.span = span;
+        self.span = start..end;
         Ok(())
     }
 
