@@ -5,15 +5,15 @@ mod device;
 mod evidence;
 mod history;
 mod record;
-mod statement;
 mod status;
+mod submission;
 mod token;
 
 use crate::app::App;
 use crate::problem::{Kind, Problem};
 use crate::service::Service;
 use access::Object;
-use axum::extract::Extension;
+use axum::extract::{DefaultBodyLimit, Extension};
 use registry::{AdmitError, CommandError, ReceiptError, State};
 use statement::{DeviceId, Name};
 use std::sync::Arc;
@@ -25,16 +25,19 @@ pub type Running = Extension<Arc<Service>>;
 
 /// All routes of the API.
 pub fn routes() -> OpenApiRouter<App> {
+    let large = OpenApiRouter::new()
+        .routes(routes!(submission::submit))
+        .routes(routes!(evidence::put, evidence::get))
+        .layer(DefaultBodyLimit::max(registry::MAX_BODY));
     OpenApiRouter::new()
-        .routes(routes!(statement::submit))
-        .routes(routes!(statement::read))
-        .routes(routes!(statement::receipt))
+        .merge(large)
+        .routes(routes!(submission::read))
+        .routes(routes!(submission::receipt))
         .routes(routes!(device::enrol, device::list))
         .routes(routes!(device::read, device::revoke))
         .routes(routes!(device::rotate))
         .routes(routes!(device::position))
         .routes(routes!(device::receipt))
-        .routes(routes!(evidence::put, evidence::get))
         .routes(routes!(evidence::want))
         .routes(routes!(record::write_operator, record::read_operator))
         .routes(routes!(record::write_site, record::read_site))
@@ -74,7 +77,9 @@ fn not_taken(error: &AdmitError) -> Problem {
     match error {
         AdmitError::Body(error) => Problem::with(Kind::Malformed, error.to_string()),
         AdmitError::Command(error) => refused(error),
-        AdmitError::Stopped { why } => Problem::with(Kind::Unavailable, format!("the registry has stopped: {why}")),
+        AdmitError::Stopped { why } => {
+            Problem::with(Kind::Unavailable, format!("the registry has stopped: {why}"))
+        }
         _ => Problem::new(Kind::Unavailable),
     }
 }

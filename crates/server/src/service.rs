@@ -5,15 +5,19 @@
 //! admitted into the history, which can be written again from the spine at any time. Must not know HTTP.
 
 mod admitting;
+mod asking;
+mod locating;
 mod projecting;
 mod sealing;
 mod start;
+mod tokens;
 mod watching;
 mod witnesses;
 
 pub use admitting::{Answer, SubmitError};
 pub use projecting::rows;
 pub use start::{Config, StartError};
+pub use tokens::RegistryTokens;
 pub use watching::{Standing, Tallies, WitnessStanding};
 
 use admitting::Job;
@@ -36,17 +40,19 @@ pub struct Service {
 
 /// What the threads share.
 pub(crate) struct Inner {
-    pub(crate) registry: Registry<EmbeddedStore>,
+    pub(crate) registry: Registry<Arc<EmbeddedStore>>,
     pub(crate) facts: Facts,
     pub(crate) config: Config,
     pub(crate) stop: AtomicBool,
     pub(crate) watching: watching::Watching,
+    pub(crate) recent: locating::Recent,
+    pub(crate) asked: asking::Asked,
 }
 
 impl Service {
     /// The registry, to be read.
     #[must_use]
-    pub fn registry(&self) -> &Registry<EmbeddedStore> {
+    pub fn registry(&self) -> &Registry<Arc<EmbeddedStore>> {
         &self.inner.registry
     }
 

@@ -34,6 +34,6 @@ pub use error::Error;
 pub use export::{Line, write_csv, write_json, write_json_lines, write_parquet};
 pub use fold::Sums;
 pub use history::{Facts, Limits};
-pub use list::{Cursor, Page};
+pub use list::{Cursor, MAX_PAGE, Page};
 pub use query::{Answer, Bucket, Group, Key, Query};
-pub use row::{MAX_CPU, MAX_ENERGY, PERMILLE, Row, Workload};
+pub use row::{MAX_CPU, MAX_ENERGY, MAX_TIME, PERMILLE, Row, Workload};

@@ -53,7 +53,10 @@ pub async fn read(
         return Err(Problem::new(Kind::Unauthenticated));
     }
     if !(1..=MAX_LEAVES).contains(&range.count) {
-        return Err(Problem::with(Kind::Malformed, format!("count: found {}, expected 1 to {MAX_LEAVES}", range.count)));
+        return Err(Problem::with(
+            Kind::Malformed,
+            format!("count: found {}, expected 1 to {MAX_LEAVES}", range.count),
+        ));
     }
     let may = app.clone();
     let bytes = app.blocking(move |_| write(&service, &may, &caller, &range)).await??;
@@ -70,7 +73,10 @@ fn write(service: &Service, app: &App, caller: &Caller, range: &Range) -> Result
         withhold(&mut sheaf, service, app, caller, &mut known);
         out.extend(piece(&to_cbor(&sheaf)));
         if out.len() > MAX_BYTES {
-            return Err(Problem::with(Kind::TooLarge, format!("more than {MAX_BYTES} bytes; ask for fewer leaves")));
+            return Err(Problem::with(
+                Kind::TooLarge,
+                format!("more than {MAX_BYTES} bytes; ask for fewer leaves"),
+            ));
         }
     }
     Ok(out)

@@ -1,6 +1,6 @@
 //! Devices: enrolment, keys, where a chain stands, receipts by the device's own numbers.
 
-use super::statement::proof;
+use super::submission::proof;
 use super::{Running, device_id, not_taken, object_of, refused};
 use crate::app::App;
 use crate::caller::Caller;
@@ -120,10 +120,13 @@ pub async fn enrol(
     let by = caller.name.clone();
     let answer = app
         .blocking(move |_| {
-            let mut recorded = service.record(&by, vec![Command::Enrol(body.to_vec())]).map_err(|e| not_taken(&e))?;
-            let (ordinal, body) = recorded.pop().ok_or(Problem::new(Kind::Internal))?.map_err(|e| refused(&e))?;
+            let mut recorded =
+                service.record(&by, vec![Command::Enrol(body.to_vec())]).map_err(|e| not_taken(&e))?;
+            let (ordinal, body) =
+                recorded.pop().ok_or(Problem::new(Kind::Internal))?.map_err(|e| refused(&e))?;
             let Body::Enrolled(enrolled) = body else { return Err(Problem::new(Kind::Internal)) };
-            let operator = service.registry().core().state.site(&enrolled.site).map(|s| s.operator.to_string());
+            let operator =
+                service.registry().core().state.site(&enrolled.site).map(|s| s.operator.to_string());
             let (device, site) = (enrolled.device.to_string(), enrolled.site.to_string());
             Ok(EnrolledDevice { device, operator: operator.unwrap_or_default(), site, ordinal })
         })
@@ -154,7 +157,8 @@ pub async fn list(
     let devices = app
         .blocking(move |_| {
             let core = service.registry().core();
-            let mut ids: Vec<DeviceId> = core.state.devices.keys().filter(|id| after.is_none_or(|a| **id > a)).copied().collect();
+            let mut ids: Vec<DeviceId> =
+                core.state.devices.keys().filter(|id| after.is_none_or(|a| **id > a)).copied().collect();
             ids.sort_unstable();
             let seen = ids.into_iter().filter_map(|id| {
                 let device = core.state.devices.get(&id)?;
@@ -178,7 +182,7 @@ fn record(id: DeviceId, device: &Device, object: &Object) -> DeviceRecord {
     DeviceRecord {
         device: id.to_string(),
         label: device.label.clone(),
-        operator: object.operator().unwrap_or_default().to_owned(),
+        operator: operator_of(object),
         site: device.site.to_string(),
         grade: device.grade.clone(),
         enrolled_ms: device.enrolled_ms,
@@ -186,6 +190,13 @@ fn record(id: DeviceId, device: &Device, object: &Object) -> DeviceRecord {
         next: device.chain.next,
         until_ms: device.chain.until_ms,
         missing: device.chain.missing(),
+    }
+}
+
+fn operator_of(object: &Object) -> String {
+    match object {
+        Object::Holding { operator, .. } => operator.clone(),
+        Object::Registry => String::new(),
     }
 }
 
@@ -308,6 +319,8 @@ pub async fn receipt(
     let id = device_id(&device)?;
     let finder = service.clone();
     let found = app.blocking(move |_| finder.ordinal_of(id, sequence)).await?;
-    let ordinal = found.map_err(|_| Problem::new(Kind::Unavailable))?.ok_or(Problem::new(Kind::NotFound).after_seconds(1))?;
+    let ordinal = found
+        .map_err(|_| Problem::new(Kind::Unavailable))?
+        .ok_or(Problem::new(Kind::NotFound).after_seconds(1))?;
     proof(&app, service, ordinal).await
 }

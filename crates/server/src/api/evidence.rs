@@ -89,12 +89,14 @@ pub async fn get(
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     let wanted = digest(&name)?;
-    let found = app.blocking(move |store| find(store, wanted)).await?.map_err(|_| Problem::new(Kind::Unavailable))?;
+    let found =
+        app.blocking(move |store| find(store, wanted)).await?.map_err(|_| Problem::new(Kind::Unavailable))?;
     let device = found.as_ref().and_then(|name| name.split('/').nth(1)).and_then(|id| id.parse().ok());
     let object = device.and_then(|id| object_of(&service.registry().core().state, id));
     app.authorise_found(&caller, Action::ReadEvidence, object.as_ref()).await?;
     let name = found.ok_or(Problem::new(Kind::NotFound))?;
-    let value = app.blocking(move |store| store.get(&name)).await?.map_err(|_| Problem::new(Kind::Unavailable))?;
+    let value =
+        app.blocking(move |store| store.get(&name)).await?.map_err(|_| Problem::new(Kind::Unavailable))?;
     let value = value.ok_or(Problem::new(Kind::NotFound))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], value).into_response())
 }

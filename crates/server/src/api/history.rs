@@ -115,10 +115,16 @@ async fn bound(
     let (mut allowed, mut refused) = (Vec::new(), None);
     let sites: Vec<(String, String)> = {
         let core = service.registry().core();
-        core.state.sites.keys().filter_map(|id| core.state.site(id)).map(|s| (s.operator.to_string(), s.id.to_string())).collect()
+        core.state
+            .sites
+            .keys()
+            .filter_map(|id| core.state.site(id))
+            .map(|s| (s.operator.to_string(), s.id.to_string()))
+            .collect()
     };
     for (operator, site) in sites {
-        let asked = question.site.as_ref().is_none_or(|s| *s == site) && question.operator.as_ref().is_none_or(|o| *o == operator);
+        let asked = question.site.as_ref().is_none_or(|s| *s == site)
+            && question.operator.as_ref().is_none_or(|o| *o == operator);
         if !asked {
             continue;
         }
@@ -147,18 +153,30 @@ fn query(question: &Question) -> Result<Query, Problem> {
         "site" => Group::Site,
         "operator" => Group::Operator,
         "none" | "rows" => Group::None,
-        _ => return Err(wrong("group: expected device, workload, activity, disposition, site, operator, none or rows".to_owned())),
+        _ => {
+            return Err(wrong(
+                "group: expected device, workload, activity, disposition, site, operator, none or rows"
+                    .to_owned(),
+            ));
+        }
     };
-    let activities = question.activity.as_deref().map(str::parse::<Activity>).transpose().map_err(|e| wrong(e.to_string()))?;
+    let activities = question
+        .activity
+        .as_deref()
+        .map(str::parse::<Activity>)
+        .transpose()
+        .map_err(|e| wrong(e.to_string()))?;
     let now = i64::try_from(crate::service::now_ms()).unwrap_or(i64::MAX);
     let to_ms = question.to_ms.unwrap_or(now);
     let from_ms = question.from_ms.unwrap_or_else(|| to_ms.saturating_sub(86_400_000));
     if from_ms < 0 || to_ms < from_ms || to_ms.saturating_sub(from_ms) > MAX_SPAN {
-        return Err(wrong("from_ms and to_ms: expected a span of at most ten years, begin before end".to_owned()));
+        return Err(wrong(
+            "from_ms and to_ms: expected a span of at most ten years, begin before end".to_owned(),
+        ));
     }
     let step_s = match (question.step_s, question.format) {
         (Some(step), _) if step < 1 => return Err(wrong("step_s: expected at least 1".to_owned())),
-        (None, Some(Format::Svg)) => Some(((to_ms - from_ms) / 1_000 / 240).max(60)),
+        (None, Some(Format::Svg)) => Some(chart::step_ms(to_ms - from_ms) / 1_000),
         (step, _) => step,
     };
     Ok(Query {
@@ -204,7 +222,11 @@ fn answer(
     write(&lines, format, &mut out).map(|media| (media, out))
 }
 
-fn write<L: store_parquet::Line>(lines: &[L], format: Format, out: &mut Vec<u8>) -> Result<&'static str, store_parquet::Error> {
+fn write<L: store_parquet::Line>(
+    lines: &[L],
+    format: Format,
+    out: &mut Vec<u8>,
+) -> Result<&'static str, store_parquet::Error> {
     match format {
         Format::Csv => write_csv(lines, out).map(|()| "text/csv; charset=utf-8; header=present"),
         Format::Parquet => write_parquet(lines, out).map(|()| "application/vnd.apache.parquet"),

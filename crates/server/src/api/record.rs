@@ -87,7 +87,12 @@ pub struct ErasedCount {
 const MAX_ERASED: u64 = 1_000_000;
 
 /// Records one wish.
-pub(super) async fn carry_out(app: &App, service: Arc<Service>, by: String, command: Command) -> Result<Body, Problem> {
+pub(super) async fn carry_out(
+    app: &App,
+    service: Arc<Service>,
+    by: String,
+    command: Command,
+) -> Result<Body, Problem> {
     app.blocking(move |_| {
         let mut recorded = service.record(&by, vec![command]).map_err(|e| not_taken(&e))?;
         let (_, body) = recorded.pop().ok_or(Problem::new(Kind::Internal))?.map_err(|e| refused(&e))?;
@@ -230,7 +235,8 @@ pub async fn vouch(
     let operator: Name = name(&wish.operator)?;
     app.authorise(&caller, Action::WriteOperator, &Object::of_operator(wish.operator.clone())).await?;
     let malformed = |why: &str| Problem::with(Kind::Malformed, why.to_owned());
-    let bytes = crate::token::bytes_of_hex(&wish.key).ok_or_else(|| malformed("key: expected hexadecimal digits"))?;
+    let bytes =
+        crate::token::bytes_of_hex(&wish.key).ok_or_else(|| malformed("key: expected hexadecimal digits"))?;
     let key = match wish.algorithm.as_str() {
         "ed25519" => Voucher::Ed25519(bytes),
         "p256" => Voucher::P256(bytes),
@@ -261,10 +267,14 @@ pub async fn erase(
 ) -> Result<Json<ErasedCount>, Problem> {
     app.authorise(&caller, Action::Erase, &Object::of_operator("")).await?;
     if wish.count > MAX_ERASED {
-        return Err(Problem::with(Kind::Refused, format!("{} entries, expected at most {MAX_ERASED}", wish.count)));
+        return Err(Problem::with(
+            Kind::Refused,
+            format!("{} entries, expected at most {MAX_ERASED}", wish.count),
+        ));
     }
     let erased = Erased { first: wish.first, count: wish.count, why: wish.why };
-    let outcome = app.blocking(move |_| service.registry().erase(erased, &caller.name, now_ms(), nonce())).await?;
+    let outcome =
+        app.blocking(move |_| service.registry().erase(erased, &caller.name, now_ms(), nonce())).await?;
     match outcome {
         Ok(erased) => Ok(Json(ErasedCount { erased })),
         Err(error @ EraseError::Range { .. }) => Err(Problem::with(Kind::Refused, error.to_string())),

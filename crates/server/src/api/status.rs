@@ -66,7 +66,8 @@ pub async fn read(
 ) -> Result<Json<Status>, Problem> {
     app.authorise(&caller, Action::ReadStatus, &Object::Registry).await?;
     let standing = service.standing();
-    let rulebooks = service.registry().rules().books().map(|(b, d)| (b.jurisdiction.clone(), d.to_string())).collect();
+    let rulebooks =
+        service.registry().rules().books().map(|(b, d)| (b.jurisdiction.clone(), d.to_string())).collect();
     let witness = |(name, w): (&String, &crate::service::WitnessStanding)| {
         (name.clone(), w.trouble.clone().unwrap_or_else(|| format!("cosigned {} leaves", w.size)))
     };

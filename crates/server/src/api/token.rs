@@ -64,8 +64,15 @@ pub struct TokenRecord {
 
 /// What a token is to the access policies.
 fn object(operator: Option<&str>, role: &str) -> Result<Object, Problem> {
-    let wrong = || Problem::with(Kind::Malformed, "role: expected operator, inspector, reader, administrator or enrolment");
-    let role = Role::named(role).filter(|r| !matches!(r, Role::Nobody | Role::Agent | Role::Relay)).ok_or_else(wrong)?;
+    let wrong = || {
+        Problem::with(
+            Kind::Malformed,
+            "role: expected operator, inspector, reader, administrator or enrolment",
+        )
+    };
+    let role = Role::named(role)
+        .filter(|r| !matches!(r, Role::Nobody | Role::Agent | Role::Relay))
+        .ok_or_else(wrong)?;
     Ok(Object::token(operator.unwrap_or_default(), role))
 }
 
@@ -155,7 +162,8 @@ pub async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let id = name(&token)?;
     let found = service.registry().core().state.tokens.get(&id).cloned();
-    let object = found.map(|t| object(t.operator.as_ref().map(statement::Name::as_str), &t.role)).transpose()?;
+    let object =
+        found.map(|t| object(t.operator.as_ref().map(statement::Name::as_str), &t.role)).transpose()?;
     app.authorise_found(&caller, Action::RevokeToken, object.as_ref()).await?;
     super::record::carry_out(&app, service, caller.name, Command::EndToken(id)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,13 +2,14 @@
 
 use super::{Inner, Service, now_ms};
 use registry::{AdmitError, Checked, Frame, MAX_BODY, MAX_STATEMENTS, Outcome, Prepared};
-use statement::EnvelopeError;
+use statement::{DeviceId, EnvelopeError};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError};
 
 /// A checked body that waits.
 pub(crate) struct Job {
     checked: Checked,
+    named: Vec<Option<(DeviceId, u64)>>,
     bytes: usize,
     reply: SyncSender<Result<Answer, Arc<AdmitError>>>,
 }
@@ -20,6 +21,8 @@ pub struct Answer {
     pub outcomes: Vec<Outcome>,
     /// When it was admitted, milliseconds since 1970.
     pub at_ms: u64,
+    /// The devices whose statements were in it, each once.
+    pub devices: Vec<DeviceId>,
 }
 
 /// Why a body was not taken.
@@ -55,7 +58,9 @@ impl Service {
         let checked = self.inner.registry.check(body)?;
         let (reply, answer) = sync_channel(1);
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let job = Job { checked, bytes: body.len(), reply };
+        let named =
+            checked.items.iter().map(|i| i.as_ref().ok().map(|g| (g.statement.device, g.statement.sequence)));
+        let job = Job { named: named.collect(), checked, bytes: body.len(), reply };
         jobs.ok_or(SubmitError::Ending)?.send(job).map_err(|_| SubmitError::Ending)?;
         answer.recv().map_err(|_| SubmitError::Ending)?.map_err(SubmitError::Admit)
     }
@@ -82,14 +87,20 @@ pub(crate) fn run(inner: &Inner, waiting: &Receiver<Job>, frames: &SyncSender<Ar
 }
 
 fn admit(inner: &Inner, jobs: Vec<Job>, frames: &SyncSender<Arc<Frame>>) {
-    let (bodies, replies): (Vec<Checked>, Vec<_>) = jobs.into_iter().map(|j| (j.checked, j.reply)).unzip();
+    let mut replies = Vec::with_capacity(jobs.len());
+    let mut bodies = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        bodies.push(job.checked);
+        replies.push((job.reply, job.named));
+    }
     let at_ms = now_ms();
     match inner.registry.admit(bodies, at_ms) {
         Ok(admitted) => {
             inner.watching.count(admitted.outcomes.iter().flatten());
-            for (reply, outcomes) in replies.into_iter().zip(admitted.outcomes) {
+            for ((reply, named), outcomes) in replies.into_iter().zip(admitted.outcomes) {
+                inner.recent.note(&named, &outcomes);
                 // Who no longer waits for the answer sends again and learns that it is there.
-                let _ = reply.send(Ok(Answer { outcomes, at_ms }));
+                let _ = reply.send(Ok(Answer { outcomes, at_ms, devices: devices(&named) }));
             }
             if let Some(frame) = admitted.frame {
                 // The history catches up from the spine if its thread has ended.
@@ -99,9 +110,16 @@ fn admit(inner: &Inner, jobs: Vec<Job>, frames: &SyncSender<Arc<Frame>>) {
         Err(error) => {
             let error = Arc::new(error);
             inner.watching.failed(&error.to_string());
-            for reply in replies {
+            for (reply, _) in replies {
                 let _ = reply.send(Err(error.clone()));
             }
         }
     }
+}
+
+fn devices(named: &[Option<(DeviceId, u64)>]) -> Vec<DeviceId> {
+    let mut devices: Vec<DeviceId> = named.iter().flatten().map(|(device, _)| *device).collect();
+    devices.sort_unstable();
+    devices.dedup();
+    devices
 }

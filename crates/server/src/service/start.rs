@@ -1,6 +1,8 @@
 //! Starting: store, registry, history, then the threads.
 
 use super::admitting;
+use super::asking::Asked;
+use super::locating::Recent;
 use super::projecting;
 use super::sealing;
 use super::watching::Watching;
@@ -33,6 +35,8 @@ pub struct Config {
     pub rulebooks: Vec<Rulebook>,
     /// Their texts by digest, kept so that judgements can be made again.
     pub sources: Vec<(String, Vec<u8>)>,
+    /// The policy as it is shown to others.
+    pub policy_text: String,
     /// Which witnesses are asked, and how many have to have signed before a checkpoint is published.
     pub policy: Policy,
     /// Time between sealings.
@@ -70,13 +74,21 @@ impl Service {
     /// [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
         let options = Options { lock: config.lock_folder.clone(), ..Options::default() };
-        let store = EmbeddedStore::open(&config.folder, options)?;
+        let store = Arc::new(EmbeddedStore::open(&config.folder, options)?);
         keep_sources(&store, &config.sources)?;
         let rules = Rules::new(config.rulebooks.clone())?;
         let registry = Registry::open(store, &config.origin, config.key, rules)?;
         let facts = Facts::open(&config.folder.join("history"))?;
         let stop = AtomicBool::new(false);
-        let inner = Arc::new(Inner { registry, facts, config, stop, watching: Watching::default() });
+        let inner = Arc::new(Inner {
+            registry,
+            facts,
+            config,
+            stop,
+            watching: Watching::default(),
+            recent: Recent::default(),
+            asked: Asked::default(),
+        });
         let (jobs, waiting) = sync_channel(WAITING);
         let (frames, admitted) = sync_channel(WAITING);
         let mut threads = Vec::new();

@@ -1,6 +1,6 @@
 //! Statements: handing them in, reading them, and their receipts by ordinal.
 
-use super::{Running, device_id, no_receipt, object_of};
+use super::{Running, no_receipt, object_of};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
@@ -114,7 +114,9 @@ impl Submitted {
     fn add(&mut self, index: usize, outcome: Outcome) {
         match outcome {
             Outcome::Accepted(ordinal) => match self.accepted.last_mut() {
-                Some(run) if run.index + run.count == index && run.first + run.count as u64 == ordinal => run.count += 1,
+                Some(run) if run.index + run.count == index && run.first + run.count as u64 == ordinal => {
+                    run.count += 1
+                }
                 _ => self.accepted.push(Run { index, count: 1, first: ordinal }),
             },
             Outcome::Duplicate => match self.duplicates.last_mut() {
@@ -132,7 +134,8 @@ impl Submitted {
 }
 
 fn count(app: &App, answer: &Submitted) {
-    let sum = |counts: &mut dyn Iterator<Item = usize>| u64::try_from(counts.sum::<usize>()).unwrap_or(u64::MAX);
+    let sum =
+        |counts: &mut dyn Iterator<Item = usize>| u64::try_from(counts.sum::<usize>()).unwrap_or(u64::MAX);
     app.metrics().submitted("accepted", sum(&mut answer.accepted.iter().map(|r| r.count)));
     app.metrics().submitted("duplicate", sum(&mut answer.duplicates.iter().map(|r| r.count)));
     app.metrics().submitted("refused", sum(&mut std::iter::once(answer.refused.len())));
@@ -200,9 +203,4 @@ pub(super) async fn proof(app: &App, service: Arc<Service>, ordinal: u64) -> Res
     let proof = app.blocking(move |_| service.registry().receipt(ordinal)).await?;
     let text = proof.map_err(|e| no_receipt(&e))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
-}
-
-/// The device in a path.
-pub(super) fn device(text: &str) -> Result<DeviceId, Problem> {
-    device_id(text)
 }
