@@ -1,1 +1,55 @@
-//! Merkle tree, tiles, checkpoints, notes, proofs in the C2SP formats.
+//! A transparency log in the C2SP formats: Merkle tree, tiles, notes, checkpoints, cosignatures, policies, proofs.
+//!
+//! What each module follows:
+//!
+//! | module | document |
+//! |---|---|
+//! | `tree`, `proof` | RFC 9162, section 2.1 (the tree of RFC 6962 with SHA-256) |
+//! | `tile`, `bundle`, `edge`, `stored`, `append` | <https://c2sp.org/tlog-tiles> |
+//! | `key`, `note` | <https://c2sp.org/signed-note> |
+//! | `checkpoint` | <https://c2sp.org/tlog-checkpoint> |
+//! | `cosignature` | <https://c2sp.org/tlog-cosignature> |
+//! | `policy` | <https://c2sp.org/tlog-policy> |
+//! | `receipt` | <https://c2sp.org/tlog-proof> |
+//! | `witness` | <https://c2sp.org/tlog-witness> |
+//!
+//! Everything that is read here may come from an enemy: every reader is bounded by a named constant and refuses what it
+//! does not understand with one error. The crate does no I/O, reads no clock and draws no randomness: tiles come
+//! through [`Tiles`], keys and times are arguments. It must not know what a leaf means.
+
+mod append;
+mod bundle;
+mod checkpoint;
+mod cosignature;
+mod edge;
+mod hash;
+mod key;
+mod note;
+mod number;
+mod policy;
+mod proof;
+mod receipt;
+mod stored;
+mod tile;
+mod tree;
+pub mod witness;
+
+pub use append::{Appended, append};
+pub use bundle::{BundleError, MAX_ENTRY, encode_bundle, parse_bundle};
+pub use checkpoint::{Checkpoint, CheckpointError, MAX_EXTENSIONS, MAX_ORIGIN, SignedCheckpoint};
+pub use cosignature::cosign;
+pub use edge::{Head, StoredError, Tiles};
+pub use hash::{HASH_LENGTH, Hash, leaf_hash, node_hash};
+pub use key::{KeyError, KeyKind, MAX_NAME, Standing, VerifierKey};
+pub use note::{MAX_NOTE, MAX_SIGNATURE, MAX_SIGNATURES, MAX_TEXT, Note, NoteError, NoteSignature, Verified};
+pub use policy::{
+    Evaluation, Fault, MAX_POLICY, MAX_POLICY_ITEMS, Party, Policy, PolicyError, Step, Witnessed,
+};
+pub use proof::{MAX_PATH, MAX_SIZE, ProofError, root_of_path, verify_consistency, verify_inclusion};
+pub use receipt::{MAX_EXTRA, MAX_RECEIPT, Receipt, ReceiptError};
+pub use stored::StoredTree;
+pub use tile::{Place, TILE_WIDTH, Tile, TileError};
+pub use tree::{Tree, inclusion_path, root};
+
+/// Where a log's current checkpoint lies, beside its tiles (tlog-tiles, "Checkpoints").
+pub const CHECKPOINT_NAME: &str = "checkpoint";
