@@ -4,7 +4,10 @@
 //! each other without gaps: length (4 bytes, low first), CRC-32C of the record (4 bytes, low first), record. What a power cut
 //! left half written at the end is cut off; anything else that is wrong is named. Must not know what a record means.
 
+mod segment;
+
 use crate::disk::Disk;
+use segment::{Place, Segment, scan};
 use std::collections::VecDeque;
 use std::io;
 
@@ -27,33 +30,6 @@ pub struct Damage {
     pub lost: String,
 }
 
-/// One file of records.
-#[derive(Clone, Debug)]
-struct Segment {
-    first: u64,
-    /// Where each record lies: begin and length, and whether it is what was written.
-    records: Vec<Place>,
-    bytes: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    at: u32,
-    length: u32,
-    whole: bool,
-}
-
-impl Segment {
-    fn end(&self) -> u64 {
-        self.first.saturating_add(as_u64(self.records.len()))
-    }
-
-    fn place(&self, number: u64) -> Option<Place> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.records.get(index).copied().filter(|place| place.whole)
-    }
-}
-
 /// Records on a disk.
 #[derive(Debug)]
 pub struct Journal<D> {
@@ -72,7 +48,8 @@ impl<D: Disk> Journal<D> {
     pub fn open(disk: D, generation: u32, fill: u64) -> io::Result<(Self, Vec<Damage>)> {
         let mut journal = Self { disk, generation, fill, segments: VecDeque::new() };
         let mut damage = Vec::new();
-        let firsts: Vec<u64> = journal.names()?.into_iter().filter(|n| n.0 == generation).map(|n| n.1).collect();
+        let firsts: Vec<u64> =
+            journal.names()?.into_iter().filter(|n| n.0 == generation).map(|n| n.1).collect();
         for (at, first) in firsts.iter().enumerate() {
             let name = name(generation, *first);
             let most = fill + as_u64(MAX_RECORD + HEAD);
@@ -127,8 +104,13 @@ impl<D: Disk> Journal<D> {
     ///
     /// If they are too large, not in order, or cannot be written; nothing was added then as far as this journal goes.
     pub fn append(&mut self, number: u64, records: &[&[u8]]) -> io::Result<()> {
-        if records.iter().any(|record| record.len() > MAX_RECORD) || self.end().is_some_and(|end| number < end) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a record that is too large or out of order"));
+        if records.iter().any(|record| record.len() > MAX_RECORD)
+            || self.end().is_some_and(|end| number < end)
+        {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a record that is too large or out of order",
+            ));
         }
         let new = self.segments.back().is_none_or(|last| last.end() != number || last.bytes >= self.fill);
         let begun = Segment { first: number, records: Vec::new(), bytes: 0 };
@@ -157,15 +139,21 @@ impl<D: Disk> Journal<D> {
     /// If the disk cannot be read, or the record is no longer what was written.
     pub fn read(&self, number: u64) -> io::Result<Option<Vec<u8>>> {
         let after = self.segments.partition_point(|segment| segment.end() <= number);
-        let Some((segment, place)) = self.segments.get(after).and_then(|s| Some((s, s.place(number)?))) else {
+        let Some((segment, place)) = self.segments.get(after).and_then(|s| Some((s, s.place(number)?)))
+        else {
             return Ok(None);
         };
         let name = name(self.generation, segment.first);
         let length = usize::try_from(place.length).unwrap_or(usize::MAX);
         let bytes = self.disk.read_at(&name, u64::from(place.at), length.saturating_add(HEAD))?;
         match bytes.split_first_chunk::<4>().and_then(|(_, rest)| rest.split_first_chunk::<4>()) {
-            Some((sum, record)) if crc32c::crc32c(record) == u32::from_le_bytes(*sum) => Ok(Some(record.to_vec())),
-            _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("record {number} in {name} is damaged"))),
+            Some((sum, record)) if crc32c::crc32c(record) == u32::from_le_bytes(*sum) => {
+                Ok(Some(record.to_vec()))
+            }
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("record {number} in {name} is damaged"),
+            )),
         }
     }
 
@@ -265,61 +253,6 @@ impl Contents {
     pub fn generation(&self) -> u32 {
         self.generation
     }
-}
-
-/// What is wrong in a segment.
-struct Wrong {
-    at: u64,
-    index: usize,
-    why: &'static str,
-    tail: bool,
-}
-
-impl Wrong {
-    fn named(self, file: &str, first: u64) -> Damage {
-        let number = first.saturating_add(as_u64(self.index));
-        let lost = if self.tail {
-            format!("number {number} and what follows it in this file are lost")
-        } else {
-            format!("number {number} is lost")
-        };
-        Damage { file: file.to_owned(), at: self.at, why: self.why, lost }
-    }
-}
-
-/// Finds the records of a segment.
-fn scan(first: u64, bytes: &[u8]) -> (Segment, Vec<Wrong>) {
-    let mut segment = Segment { first, records: Vec::new(), bytes: 0 };
-    let (mut wrong, mut rest) = (Vec::new(), bytes);
-    while !rest.is_empty() {
-        let (at, index) = (segment.bytes, segment.records.len());
-        let Some((sum, record, after)) = record(rest) else {
-            wrong.push(Wrong { at, index, why: "the file ends within a record", tail: true });
-            break;
-        };
-        let whole = crc32c::crc32c(record) == sum;
-        if !whole {
-            let tail = after.is_empty();
-            wrong.push(Wrong { at, index, why: "a record is not what was written", tail });
-            if tail {
-                break;
-            }
-        }
-        let place = Place { at: as_u32(at), length: as_u32(as_u64(record.len())), whole };
-        segment.records.push(place);
-        segment.bytes += as_u64(record.len() + HEAD);
-        rest = after;
-    }
-    (segment, wrong)
-}
-
-/// Checksum, record, and what follows it.
-fn record(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<4>()?;
-    let (sum, rest) = rest.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|l| *l <= MAX_RECORD)?;
-    let (record, after) = rest.split_at_checked(length)?;
-    Some((u32::from_le_bytes(*sum), record, after))
 }
 
 fn name(generation: u32, first: u64) -> String {

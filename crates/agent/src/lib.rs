@@ -4,13 +4,28 @@
 //! for `identify`, how it is read for `sense-linux`, what a statement is for `statement`. Live looking and replaying go
 //! through the same [`identify::Observation`].
 
+pub mod api;
+pub mod backoff;
+pub mod carry;
+pub mod client;
 pub mod clock;
+pub mod daemon;
+mod detail;
 pub mod disk;
+pub mod event;
+pub mod evidence;
 pub mod journal;
+pub mod key;
 mod looker;
+pub mod machine;
 mod pace;
 pub mod receipt;
+pub mod relay;
+pub mod rotate;
+pub mod send;
+pub mod shared;
 pub mod spool;
+pub mod stating;
 pub mod summary;
 mod words;
 mod work;

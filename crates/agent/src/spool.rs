@@ -10,6 +10,7 @@
 //! Must not send, and must not let go of a statement but for a verified receipt or the bound.
 
 mod again;
+mod error;
 mod state;
 
 use crate::disk::Disk;
@@ -17,12 +18,12 @@ use crate::journal::{Damage, Journal};
 use crate::receipt::Receipted;
 use state::State;
 use statement::{
-    DeviceId, DeviceKey, Digest, Dropped, Envelope, MAX_STATEMENT, Nonce, PayloadError, Purpose, Statement, sign,
-    to_cbor,
+    DeviceId, DeviceKey, Digest, Dropped, Envelope, MAX_STATEMENT, Nonce, Purpose, Statement, sign, to_cbor,
 };
 use std::io;
 
 pub use again::Again;
+pub use error::SpoolError;
 pub use state::{Gap, Position};
 
 /// Bytes on disk that a spool may have where nothing else is said.
@@ -35,49 +36,6 @@ const SEGMENT: u64 = 64 << 10;
 const OVER_BOUND: &str = "the bound of the device's disk was reached";
 /// Why statements that cannot be read are gone.
 const DAMAGED: &str = "the device's disk was damaged";
-
-/// Why the spool cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum SpoolError {
-    /// The disk.
-    #[error("the spool cannot be read or written: {0}")]
-    Disk(#[from] io::Error),
-    /// A state that this version did not write.
-    #[error("the state of the spool is damaged: {0}")]
-    State(String),
-    /// Statements of another device.
-    #[error("the spool has statements of device {found}, expected device {expected}")]
-    Device {
-        /// What was found.
-        found: DeviceId,
-        /// What was expected.
-        expected: DeviceId,
-    },
-    /// A statement that a registry would refuse.
-    #[error("the statement is not one: {0}")]
-    Statement(#[from] PayloadError),
-    /// A statement beyond what an envelope may hold.
-    #[error("a statement of {0} bytes, expected at most {MAX_STATEMENT}")]
-    TooLarge(usize),
-    /// A receipt for something else.
-    #[error("the receipt is for {found}, but statement {sequence} is {expected}")]
-    Receipt {
-        /// The number.
-        sequence: u64,
-        /// Digest that the receipt is for.
-        found: Digest,
-        /// Digest of what is kept.
-        expected: Digest,
-    },
-    /// The registry is behind what this device holds receipts for.
-    #[error("the registry is at number {found}, but there are receipts up to number {receipted}")]
-    Behind {
-        /// Where the registry is.
-        found: u64,
-        /// One more than the highest number with a receipt.
-        receipted: u64,
-    },
-}
 
 /// Statements to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,22 +102,21 @@ impl<D: Disk> Spool<D> {
         }
     }
 
+    /// Whose statements these are.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.state.device
+    }
+
     /// Number and previous digest of the next statement.
     #[must_use]
     pub fn head(&self) -> Position {
         self.head
     }
 
-    /// How many statements wait for a receipt.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.journal.numbers(self.state.first).count()
-    }
-
-    /// Number of the oldest statement that waits for a receipt.
-    #[must_use]
-    pub fn oldest(&self) -> Option<u64> {
-        self.journal.numbers(self.state.first).next()
+    /// Numbers of the statements that wait for a receipt, from `from` on.
+    pub fn waiting(&self, from: u64) -> impl Iterator<Item = u64> {
+        self.journal.numbers(from.max(self.state.first)).filter(|number| self.state.wants(*number))
     }
 
     /// What was given up and is not said yet.
@@ -185,8 +142,14 @@ impl<D: Disk> Spool<D> {
         let stated = dropped.is_some();
         let Position { next, digest } = self.head;
         let dropped = dropped.or(draft.dropped);
-        let closed =
-            Statement { device: self.state.device, sequence: next, previous: digest, nonce, dropped, ..draft };
+        let closed = Statement {
+            device: self.state.device,
+            sequence: next,
+            previous: digest,
+            nonce,
+            dropped,
+            ..draft
+        };
         let bytes = sealed(&closed, key)?;
         self.settle()?;
         self.make_room(bytes.len())?;
@@ -205,9 +168,11 @@ impl<D: Disk> Spool<D> {
         let more = u64::try_from(more).unwrap_or(u64::MAX);
         while self.journal.bytes().saturating_add(more) > self.bound && self.journal.segments() > 1 {
             if let Some((_, end)) = self.journal.oldest() {
-                let first = self.state.first;
-                self.state.lose(first, end, OVER_BOUND);
-                self.state.first = first.max(end);
+                let lost: Vec<u64> = self.waiting(0).take_while(|number| *number < end).collect();
+                for number in lost {
+                    self.state.lose(number, number + 1, OVER_BOUND);
+                }
+                self.state.advance(end);
                 self.write_state()?;
             }
             self.journal.remove_oldest()?;
@@ -224,7 +189,7 @@ impl<D: Disk> Spool<D> {
         self.unsure |= self.state.head != self.head;
         self.settle()?;
         let mut batch = Batch::default();
-        for number in self.journal.numbers(from.max(self.state.first)).take(most) {
+        for number in self.waiting(from).take(most) {
             let Some(statement) = self.journal.read(number)? else { continue };
             if !batch.body.is_empty() && batch.body.len() + statement.len() > bytes {
                 break;
@@ -244,30 +209,28 @@ impl<D: Disk> Spool<D> {
         Ok(self.journal.read(sequence)?)
     }
 
-    /// Lets go of statements for which verified receipts are held: of the oldest, in order, as far as receipts reach.
-    /// Gives how many.
+    /// Lets go of statements for which verified receipts are held. Gives how many.
     ///
     /// # Errors
     ///
     /// [`SpoolError`]: a receipt for something else, or a disk that cannot be written; nothing is lost then.
     pub fn release(&mut self, receipts: &[Receipted]) -> Result<usize, SpoolError> {
-        let (before, mut released) = (self.state.clone(), 0);
-        let oldest: Vec<u64> = self.journal.numbers(self.state.first).take(receipts.len()).collect();
-        for (sequence, receipt) in oldest.into_iter().zip(receipts) {
-            let Some(bytes) = self.journal.read(sequence)? else { break };
+        let (mut state, mut released) = (self.state.clone(), 0);
+        for receipt in receipts {
+            let (sequence, found) = (receipt.sequence(), receipt.statement());
+            let Some(bytes) = self.journal.read(sequence)?.filter(|_| state.wants(sequence)) else {
+                continue;
+            };
             let expected = Digest::of(&bytes);
-            if receipt.statement() != expected {
-                self.state = before;
-                return Err(SpoolError::Receipt { sequence, found: receipt.statement(), expected });
+            if found != expected {
+                return Err(SpoolError::Receipt { sequence, found, expected });
             }
-            self.state.first = sequence.saturating_add(1);
-            self.state.receipted = self.state.first;
-            released += 1;
+            released += usize::from(state.release(sequence));
         }
-        if let Err(error) = self.write_state() {
-            self.state = before;
-            return Err(error);
-        }
+        let oldest = self.journal.numbers(state.first).find(|number| state.wants(*number));
+        state.advance(oldest.unwrap_or(self.head.next));
+        self.state = state;
+        self.write_state()?;
         self.journal.remove_before(self.state.first)?;
         Ok(released)
     }
@@ -296,7 +259,8 @@ fn sealed(statement: &Statement, key: &DeviceKey) -> Result<Vec<u8>, SpoolError>
 
 /// Takes a signed statement apart.
 fn opened(bytes: &[u8]) -> Result<Statement, SpoolError> {
-    let wrong = |error: statement::EnvelopeError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+    let wrong =
+        |error: statement::EnvelopeError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
     let envelope = Envelope::parse(bytes).map_err(wrong)?;
     Ok(Statement::from_cbor(envelope.payload)?)
 }

@@ -91,6 +91,9 @@ impl Interval {
 #[must_use]
 pub fn consolidate(statements: &[Statement]) -> Option<Statement> {
     let (first, last) = (statements.first()?, statements.last()?);
+    if statements.len() == 1 {
+        return Some(first.clone());
+    }
     let mut works = Works::new(first.device);
     let mut coverage = BTreeMap::new();
     for statement in statements {

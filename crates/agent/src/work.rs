@@ -47,7 +47,8 @@ impl Work {
     #[must_use]
     pub fn of_slice(finding: &facts::Finding, elapsed_ms: u32) -> Self {
         let mut work = Self::empty(&finding.name, finding.unit, finding.token_link.state);
-        let cores = if finding.cpu_share.is_finite() { finding.cpu_share.clamp(0.0, MOST_CORES) } else { 0.0 };
+        let cores =
+            if finding.cpu_share.is_finite() { finding.cpu_share.clamp(0.0, MOST_CORES) } else { 0.0 };
         work.cpu_us = whole(cores * f64::from(elapsed_ms) * 1_000.0);
         work.seen_ms = u64::from(elapsed_ms);
         for reading in &finding.readings {
@@ -84,7 +85,11 @@ impl Work {
             work.read(reading.activity, u32::from(reading.permille) * 1_000);
         }
         for part in &finding.mixture {
-            work.part(part.activity, u32::from(part.share_permille) * 1_000, u32::from(part.permille) * 1_000);
+            work.part(
+                part.activity,
+                u32::from(part.share_permille) * 1_000,
+                u32::from(part.permille) * 1_000,
+            );
         }
         if let (true, Some(first)) = (finding.mixture.is_empty(), finding.readings.first()) {
             work.part(first.activity, MILLION, u32::from(first.permille) * 1_000);

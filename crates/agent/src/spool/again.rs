@@ -63,7 +63,7 @@ impl<D: Disk> Spool<D> {
         has: impl Fn(u64) -> bool,
     ) -> Result<Again, SpoolError> {
         self.not_behind(position)?;
-        let numbers = self.journal.numbers(self.state.first);
+        let numbers = self.waiting(0);
         let (kept, others): (Vec<u64>, Vec<u64>) = numbers.partition(|number| has(*number));
         let mut again = Again { unknown: position.next.saturating_sub(self.head.next), ..Again::default() };
         let (mut state, mut head) = (self.state.clone(), position);

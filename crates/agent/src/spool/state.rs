@@ -15,6 +15,9 @@ const MOST: u64 = 64 << 10;
 /// Most gaps that are told one by one; further ones widen the last.
 const MOST_GAPS: usize = 64;
 
+/// Most runs of receipts beyond a statement without one.
+const MOST_RELEASED: usize = 1_024;
+
 /// A place in the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -66,12 +69,24 @@ pub(super) struct State {
     /// Numbers that are not here and of which nothing is left to be said: first, and one more than the last.
     #[n(6)]
     pub told: Vec<(u64, u64)>,
+    /// Numbers beyond the first with a receipt, in order, apart from each other: first, and one more than the last.
+    #[n(7)]
+    pub released: Vec<(u64, u64)>,
 }
 
 impl State {
     pub fn new(device: DeviceId) -> Self {
         let head = Position { next: 0, digest: Digest::NONE };
-        Self { device, generation: 0, first: 0, receipted: 0, head, gaps: Vec::new(), told: Vec::new() }
+        Self {
+            device,
+            generation: 0,
+            first: 0,
+            receipted: 0,
+            head,
+            gaps: Vec::new(),
+            told: Vec::new(),
+            released: Vec::new(),
+        }
     }
 
     /// Reads the file: digest of the rest, and the rest.
@@ -88,6 +103,31 @@ impl State {
     pub fn write(&self, disk: &impl Disk) -> io::Result<()> {
         let rest = to_cbor(self);
         disk.replace(FILE, &[&Digest::of(&rest).0[..], &rest].concat())
+    }
+
+    /// Whether a statement still waits for its receipt.
+    pub fn wants(&self, number: u64) -> bool {
+        number >= self.first && !self.released.iter().any(|(first, end)| (*first..*end).contains(&number))
+    }
+
+    /// Notes a receipt; `false` if there are too many gaps between receipts for another one.
+    pub fn release(&mut self, number: u64) -> bool {
+        let end = number.saturating_add(1);
+        let at = self.released.partition_point(|range| range.1 < number);
+        let full = self.released.len() >= MOST_RELEASED;
+        match self.released.get_mut(at) {
+            Some(range) if range.1 == number => range.1 = end,
+            _ if full => return false,
+            _ => self.released.insert(at, (number, end)),
+        }
+        self.receipted = self.receipted.max(end);
+        true
+    }
+
+    /// Moves on to the oldest number that is still wanted.
+    pub fn advance(&mut self, oldest: u64) {
+        self.first = self.first.max(oldest);
+        self.released.retain(|(_, end)| *end > self.first);
     }
 
     /// Whether the lack of these numbers is noted.
