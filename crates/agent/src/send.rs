@@ -64,8 +64,10 @@ pub struct Sender<D> {
     next: Option<u64>,
     /// Whether the registry was found ahead: statements with numbers that it has may be others than ours.
     ahead: bool,
-    /// Numbers that the registry has another statement under, or refuses.
+    /// Numbers under which the registry has, or wants, another statement.
     foreign: BTreeSet<u64>,
+    /// Numbers that it does not admit for now: they are kept, and hold up no other.
+    refused: BTreeSet<u64>,
     patience: u32,
 }
 
@@ -89,6 +91,7 @@ impl<D: Disk> Sender<D> {
             next: None,
             ahead: false,
             foreign: BTreeSet::new(),
+            refused: BTreeSet::new(),
             patience: PATIENCE,
         })
     }
@@ -130,6 +133,7 @@ impl<D: Disk> Sender<D> {
                 report(Event::RolledBack { first: position.next - skipped, count: skipped });
             }
             self.ahead |= skipped > 0;
+            self.refused.clear();
             self.next = Some(0);
         }
         let sent = self.send(shared, registry, report)?;
@@ -165,6 +169,8 @@ impl<D: Disk> Sender<D> {
             let Some(sequence) = sequences.get(refused.index) else { continue };
             if matches!(refused.reason.as_str(), "chain-broken" | "equivocation") {
                 self.foreign.insert(*sequence);
+            } else {
+                self.refused.insert(*sequence);
             }
             let clean = |text: &str| crate::words::clean(text);
             let (reason, detail) = (clean(&refused.reason), clean(&refused.detail));
@@ -179,15 +185,11 @@ impl<D: Disk> Sender<D> {
         registry: &R,
         report: &mut impl FnMut(Event),
     ) -> Result<(usize, bool), RoundError> {
+        let until = self.next.unwrap_or(0);
+        let asked = |number: &u64| !self.foreign.contains(number) && !self.refused.contains(number);
         let wanted: Vec<u64> = {
             let spool = shared.spool();
-            let until = self.next.unwrap_or(0);
-            spool
-                .waiting(0)
-                .take_while(|n| *n < until)
-                .filter(|n| !self.foreign.contains(n))
-                .take(RECEIPTS_A_ROUND)
-                .collect()
+            spool.waiting(0).take_while(|n| *n < until).filter(asked).take(RECEIPTS_A_ROUND).collect()
         };
         let (mut released, mut missing) = (0, false);
         for some in wanted.chunks(RECEIPTS) {
@@ -196,6 +198,7 @@ impl<D: Disk> Sender<D> {
             for sequence in some {
                 match self.receipt(*sequence, shared, registry, report) {
                     Ok(Some(receipt)) => receipts.push(receipt),
+                    Ok(None) if self.foreign.contains(sequence) => {}
                     Ok(None) => missing = true,
                     Err(error) => ended = Err(error),
                 }
@@ -212,6 +215,7 @@ impl<D: Disk> Sender<D> {
                 break;
             }
         }
+        missing |= !self.refused.is_empty();
         self.be_patient(released > 0 || !missing);
         Ok((released, missing))
     }

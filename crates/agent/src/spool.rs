@@ -68,14 +68,14 @@ impl<D: Disk> Spool<D> {
         if state.device != device {
             return Err(SpoolError::Device { found: state.device, expected: device });
         }
-        let (mut journal, damage) = Journal::open(disk, state.generation, SEGMENT)?;
+        let (mut journal, mut damage) = Journal::open(disk, state.generation, SEGMENT)?;
         // Left over from a rechaining or a release that was cut short.
         journal.remove_others()?;
         journal.remove_before(state.first)?;
         let head = state.head;
         let mut spool = Self { journal, state, head, bound: bound.max(MIN_BOUND), unsure: false };
         spool.find_head()?;
-        spool.find_gaps();
+        damage.extend(spool.find_gaps());
         Ok((spool, damage))
     }
 
@@ -91,15 +91,23 @@ impl<D: Disk> Spool<D> {
     }
 
     /// What is missing between the oldest and the head was lost, and is said with the next statement.
-    fn find_gaps(&mut self) {
-        let mut next = self.state.first;
+    fn find_gaps(&mut self) -> Vec<Damage> {
+        let (mut next, mut damage) = (self.state.first, Vec::new());
         let numbers: Vec<u64> = self.journal.numbers(next).chain([self.head.next]).collect();
         for number in numbers {
             if number > next && !self.state.knows(next, number) {
                 self.state.lose(next, number, DAMAGED);
+                let lost = format!("{} statements from number {next} on are lost", number - next);
+                damage.push(Damage {
+                    file: "spool".to_owned(),
+                    at: next,
+                    why: "statements are missing",
+                    lost,
+                });
             }
             next = number.saturating_add(1);
         }
+        damage
     }
 
     /// Whose statements these are.
