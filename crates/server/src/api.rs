@@ -1,5 +1,6 @@
 //! The API under `/api/v1`: each module answers for one kind of thing, authorises before it looks, and blocks nowhere.
 
+mod backup;
 mod bundle;
 mod device;
 mod evidence;
@@ -47,6 +48,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(token::revoke))
         .routes(routes!(history::read))
         .routes(routes!(bundle::read))
+        .routes(routes!(backup::make))
         .routes(routes!(status::read))
         .routes(routes!(status::policy))
         .routes(routes!(status::rulebook))

@@ -26,6 +26,7 @@ mod shape;
 mod static_log;
 mod tls;
 mod token;
+pub mod witness;
 
 pub use app::{App, Settings};
 pub use audit::{Audit, AuditError, AuditFile};

@@ -23,6 +23,7 @@ pub use watching::{Standing, Tallies, WitnessStanding};
 use admitting::Job;
 use registry::{AdmitError, Command, Recorded, Registry};
 use statement::Nonce;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,6 +82,22 @@ impl Service {
     /// [`AdmitError`].
     pub fn record(&self, by: &str, wishes: Vec<Command>) -> Result<Vec<Recorded>, AdmitError> {
         self.inner.registry.record(by, wishes, now_ms(), nonce)
+    }
+
+    /// Copies the store, and what is public beside it, into a folder. The log's key and tokens are not in it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for whoever asked.
+    pub fn backup(&self, to: &Path) -> Result<(), String> {
+        self.inner.registry.store().backup(to).map_err(|e| e.to_string())?;
+        for name in ["origin", "trust.policy"] {
+            let from = self.inner.config.folder.join(name);
+            if from.is_file() {
+                std::fs::copy(&from, to.join(name)).map_err(|e| format!("{name}: {e}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends cleanly: what was admitted is sealed and written into the history.
