@@ -64,6 +64,8 @@ impl EmbeddedStore {
     pub fn backup(&self, to: &Path) -> Result<Report, StoreError> {
         let copy = Copy::begin(&self.spine.medium, to, self.folder())?;
         {
+            // A change that is under way would not be noted and yet come too late for the first pass: it is waited for.
+            let _still = self.still.write().unwrap_or_else(PoisonError::into_inner);
             let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
             if changes.is_some() {
                 return Err(refused("another backup is under way", "wait for it to end"));

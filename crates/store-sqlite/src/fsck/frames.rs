@@ -31,21 +31,23 @@ pub(super) fn check(report: &mut Report, medium: &dyn Medium, home: &Home) -> Re
         }
     }
     firsts.sort_unstable();
+    let mut before = (segment_file(home, 0), 0);
     for (at, first) in firsts.iter().enumerate() {
-        segment(report, medium, home, *first, at + 1 == firsts.len());
+        if report.frames != *first {
+            let what =
+                format!("frame {} is missing, the next segment begins with frame {first}", report.frames);
+            report.add(Weight::Damage, &before.0, before.1, what, RESTORE);
+        }
+        let length = segment(report, medium, home, *first, at + 1 == firsts.len());
+        before = (segment_file(home, *first), length);
     }
     Ok(())
 }
 
-/// Checks one segment; frames count only as far as they follow each other from number 0.
-fn segment(report: &mut Report, medium: &dyn Medium, home: &Home, first: u64, last: bool) {
+/// Checks one segment; where its whole records end.
+fn segment(report: &mut Report, medium: &dyn Medium, home: &Home, first: u64, last: bool) -> u64 {
     let file = segment_file(home, first);
     report.segments += 1;
-    let expected = report.frames;
-    if expected != first {
-        let what = format!("it begins with frame {first}, and frame {expected} is in no segment before it");
-        report.add(Weight::Damage, &file, 0, what, RESTORE);
-    }
     let opened = medium.open(&file, How::Read);
     let read = opened.and_then(|mut handle| {
         let found = scan(handle.as_mut(), first)?;
@@ -54,7 +56,10 @@ fn segment(report: &mut Report, medium: &dyn Medium, home: &Home, first: u64, la
     });
     let (found, rest) = match read {
         Ok(read) => read,
-        Err(error) => return report.add(Weight::Damage, &file, None, error.to_string(), RESTORE),
+        Err(error) => {
+            report.add(Weight::Damage, &file, None, error.to_string(), RESTORE);
+            return 0;
+        }
     };
     report.bytes += found.length;
     let end = first.saturating_add(found.offsets.len() as u64);
@@ -82,4 +87,5 @@ fn segment(report: &mut Report, medium: &dyn Medium, home: &Home, first: u64, la
     if !last && index::offsets(medium, &sidecar, &summary).is_none_or(|offsets| offsets != found.offsets) {
         report.add(Weight::Note, &sidecar, None, "it is missing or does not fit its segment", REBUILT);
     }
+    found.end
 }
