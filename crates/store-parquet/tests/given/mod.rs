@@ -104,12 +104,12 @@ pub fn steady(count: usize) -> Vec<Statement> {
     let finding = |at: usize| Finding {
         workload: (at % 5) as u8,
         activity: [3, 15, 0][at % 3],
-        disposition: (at % 2 == 0).then_some(1),
+        disposition: at.is_multiple_of(2).then_some(1),
         algorithm: None,
         token: at % 3,
         share: 1000,
         cpu: at as u64,
-        energy: (at % 4 > 0).then_some(at as u64 * 7),
+        energy: (!at.is_multiple_of(4)).then_some(at as u64 * 7),
     };
     let statement = |at: usize| Statement {
         device: (at % 5) as u8,
