@@ -148,7 +148,7 @@ fn generate(facts: &Facts, rows: usize) -> ([u8; 16], i64) {
             devices.swap(at, near);
             statement(&mut random, &mut devices[at], ordinal, &mut frame);
             ordinal += 1;
-            if ordinal % FRAME as u64 == 0 {
+            if ordinal.is_multiple_of(FRAME as u64) {
                 made += frame.len();
                 let begin = Instant::now();
                 facts.append(&frame, ordinal).unwrap();

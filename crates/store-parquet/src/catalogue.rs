@@ -51,7 +51,7 @@ impl Catalogue {
         let mut database = Connection::open(path)?;
         // Names of erased rows must not stay in free pages.
         database.execute_batch(
-            "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;
+            "pragma auto_vacuum = full; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;
              pragma secure_delete = on;",
         )?;
         let version: i64 = database.query_row("pragma user_version", [], |row| row.get(0))?;

@@ -4,6 +4,7 @@
 //! Source: Apache Parquet, "Encodings": dictionary encoding (`RLE_DICTIONARY`) and the run length / bit packing hybrid.
 
 use crate::table::NONE;
+use crate::write::GROUP_ROWS;
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
@@ -107,6 +108,9 @@ fn page_codes(page: &Page, optional: bool) -> Result<Vec<u32>, String> {
         return Err(format!("a column is written as {encoding}, expected a dictionary"));
     }
     let count = *num_values as usize;
+    if count > GROUP_ROWS {
+        return Err(format!("a page has {count} values, expected at most {GROUP_ROWS}"));
+    }
     let present = count.saturating_sub(*num_nulls as usize);
     let levels = buf.get(..*def_levels_byte_len as usize).ok_or("a page is cut short")?;
     let rest = buf.get(*def_levels_byte_len as usize..).unwrap_or_default();

@@ -159,7 +159,9 @@ impl Fold {
             last = Some((local, slot));
             if let Some((_, sums, ordinal)) = lines.get_mut(slot) {
                 sums.add(&single(block, row, from));
-                count(block, row, ordinal, sums);
+                if query.statements {
+                    count(block, row, ordinal, sums);
+                }
             }
         }
         lines
@@ -203,7 +205,7 @@ pub fn single(block: &Block, row: usize, from: i64) -> Sums {
     }
 }
 
-/// Counts the statement of a row, if ordinals were read: the rows of a statement lie together.
+/// Counts the statement of a row: the rows of a statement lie together.
 fn count(block: &Block, row: usize, last: &mut Option<i64>, sums: &mut Sums) {
     let ordinal = block.ordinal.get(row).copied();
     if ordinal.is_some() && ordinal != *last {

@@ -10,6 +10,7 @@ pub mod chart;
 
 mod ask;
 mod block;
+mod bytewise;
 mod catalogue;
 mod change;
 mod check;

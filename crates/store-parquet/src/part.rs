@@ -1,31 +1,29 @@
 //! One file of the history: its name, and reading columns of its row groups. It must not interpret what it reads.
 
 use crate::block::Block;
+use crate::bytewise::Bytewise;
 use crate::codes::Codes;
 use crate::error::Error;
 use crate::table::UNKNOWN;
-use crate::write::Column;
+use crate::write::{Column, GROUP_ROWS};
 use bytes::Bytes;
 use parquet::column::page::PageReader;
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
-use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::file::statistics::Statistics;
 use std::fs::File;
-use std::io::{BufReader, Read};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// How the names of files begin and end.
 const PREFIX: &str = "findings-";
 const SUFFIX: &str = ".parquet";
-/// What is read ahead for the header of a page.
-const AHEAD: usize = 256;
 
 /// A file of the history. It stays readable while it is held, even when its name is gone.
 pub struct Part {
@@ -93,11 +91,13 @@ impl Part {
         if let Some(meta) = self.meta.get() {
             return Ok(Arc::clone(meta));
         }
-        let read = ParquetMetaDataReader::new().parse_and_finish(self.file.as_ref());
-        let meta = read.map_err(|e| Error::damaged(&self.path, e))?;
+        let read = || ParquetMetaDataReader::new().parse_and_finish(self.file.as_ref());
+        let meta = caught(|| read().map_err(|e| e.to_string()));
+        let meta = meta.map_err(|why| Error::damaged(&self.path, why))?;
         if meta.file_metadata().schema_descr().num_columns() != Column::Energy as usize + 1 {
             return Err(Error::damaged(&self.path, "its columns are not those of a history"));
         }
+        sound(&meta, self.size).map_err(|why| Error::damaged(&self.path, why))?;
         Ok(Arc::clone(self.meta.get_or_init(|| Arc::new(meta))))
     }
 
@@ -165,10 +165,35 @@ impl Part {
         let chunks = Chunks { part: self, meta: &meta, group, range: range.clone() };
         let mut block = Block { rows: range.len(), ..Block::default() };
         for &column in columns {
-            chunks.column(column, &mut block).map_err(|why| Error::damaged(&self.path, why))?;
+            caught(|| chunks.column(column, &mut block)).map_err(|why| Error::damaged(&self.path, why))?;
         }
         Ok(block)
     }
+}
+
+/// Whether the places and sizes in a footer are possible: the reader takes them at their word.
+fn sound(meta: &ParquetMetaData, size: u64) -> Result<(), String> {
+    for group in meta.row_groups() {
+        let rows = group.num_rows();
+        if !usize::try_from(rows).is_ok_and(|rows| rows <= GROUP_ROWS) {
+            return Err(format!("a row group has {rows} rows, expected at most {GROUP_ROWS}"));
+        }
+        for column in group.columns() {
+            let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+            let end = start.checked_add(column.compressed_size());
+            let within = end.and_then(|end| u64::try_from(end).ok()).is_some_and(|end| end <= size);
+            if start < 0 || column.data_page_offset() < 0 || column.compressed_size() < 0 || !within {
+                return Err(format!("a column is said to begin at byte {start}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs the Parquet reader, which stops the thread on some damaged bytes where others end in an error.
+fn caught<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let stopped = |_| Err("the reader cannot make sense of its bytes".to_owned());
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(stopped)
 }
 
 /// The columns of one row group.
@@ -249,49 +274,5 @@ impl Chunks<'_> {
         });
         read.map_err(|e| e.to_string())?;
         Ok((values, given))
-    }
-}
-
-/// A file read at given places, so that threads may share it.
-struct Bytewise {
-    file: Arc<File>,
-    size: u64,
-}
-
-/// Reading on from a place.
-pub struct From {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Length for Bytewise {
-    fn len(&self) -> u64 {
-        self.size
-    }
-}
-
-impl ChunkReader for Bytewise {
-    type T = BufReader<From>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        let file = Arc::clone(&self.file);
-        Ok(BufReader::with_capacity(AHEAD, From { file, at: start }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        if start.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(ParquetError::EOF(format!("it ends before byte {start} + {length}")));
-        }
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, start)?;
-        Ok(bytes.into())
-    }
-}
-
-impl Read for From {
-    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.file.read_at(buf, self.at)?;
-        self.at += read as u64;
-        Ok(read)
     }
 }

@@ -3,7 +3,8 @@
 
 mod given;
 
-use given::{naive, rows_of, steady};
+use given::plain::naive;
+use given::{rows_of, steady};
 use std::fs;
 use std::path::{Path, PathBuf};
 use store_parquet::{Error, Facts, Group, Limits, Query, Row};

@@ -4,7 +4,8 @@
 mod given;
 
 use facts::Activity;
-use given::{Change, HOUR, Script, facts_of, naive, naive_rows, query, script};
+use given::plain::{naive, naive_rows};
+use given::{Change, HOUR, Script, facts_of, query, script};
 use proptest::prelude::*;
 use store_parquet::{Facts, Group, Limits, Query};
 
@@ -82,4 +83,26 @@ fn sums_by_the_hour_are_used_and_agree_with_the_rows() {
     let cut = Query { from_ms: 1, ..query };
     let error = facts.query(&cut).unwrap_err().to_string();
     assert!(error.contains("findings-"), "{error}");
+}
+
+#[test]
+fn files_of_several_row_groups_answer_as_a_fold_over_the_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits { file_rows: 100_000, merge_files: 2, merged_rows: 1_000_000 };
+    let facts = Facts::open_with(folder.path(), limits).unwrap();
+    let statements = given::steady(150_000);
+    let rows: Vec<_> = (0..).zip(&statements).flat_map(|(at, s)| given::rows_of(s, at)).collect();
+    let (first, second) = rows.split_at(rows.partition_point(|row| row.ordinal < 75_000));
+    facts.append(first, 75_000).unwrap();
+    facts.append(second, 150_000).unwrap();
+    facts.flush().unwrap();
+    assert!(facts.merge().unwrap());
+    let all = Query { to_ms: 600 * HOUR, statements: true, ..Query::default() };
+    let one = Query { devices: vec![given::device(3)], group: Group::Workload, ..all.clone() };
+    let some = Query { from_ms: 90 * HOUR + 1, group: Group::Activity, ..all.clone() };
+    for query in [&all, &one, &some] {
+        assert_eq!(facts.query(query).unwrap(), naive(&rows, query));
+    }
+    let page = facts.rows(&some, true, 500, None).unwrap();
+    assert_eq!(page.rows, naive_rows(&rows, &some, true)[..500]);
 }

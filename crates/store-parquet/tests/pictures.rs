@@ -105,7 +105,12 @@ fn every_picture_is_well_formed_and_names_what_it_draws() {
         if let Some(folder) = std::env::var_os("OVERT_PICTURES") {
             let folder = std::path::Path::new(&folder);
             std::fs::write(folder.join(format!("{name}-light.svg")), &svg).unwrap();
-            let dark = svg.replace("@media (prefers-color-scheme:dark)", "@media all");
+            // A renderer that knows no preference shows the dark one when its rules stand by themselves.
+            let dark = svg.replace("@media (prefers-color-scheme:dark){", "").replace(
+                "}
+@media print",
+                "@media print",
+            );
             std::fs::write(folder.join(format!("{name}-dark.svg")), dark).unwrap();
         }
     }

@@ -28,7 +28,7 @@ impl Panel<'_> {
         let marks = ticks::values(Series::peak(self.values, series.steps.len()));
         let most = marks.last().copied().unwrap_or(1.0);
         self.gaps(svg, chart, series);
-        for mark in &marks {
+        for mark in marks.iter().filter(|_| !self.values.is_empty()) {
             let y = self.y(*mark / most);
             svg.line("oc-grid", (LEFT, y), (RIGHT, y));
             svg.text("oc-tick", LEFT - 6.0, y + 4.0, "end", &ticks::value(*mark, self.unit));

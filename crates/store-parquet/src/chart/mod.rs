@@ -75,7 +75,7 @@ pub fn areas(chart: &Chart<'_>) -> String {
     let series = Series::of(chart);
     let words = chart.language.words();
     let legend_top = TOP + 2.0 * (ABOVE + TALL + BELOW) + 14.0;
-    let height = legend_top + legend::height(&series) + 22.0;
+    let height = legend_top + legend::height(&series) + 30.0;
     let title = chart.title.unwrap_or(words.title);
     let mut svg = Svg::new(WIDTH, height, title, &words::describe(chart, &series));
     palette::patterns(&mut svg, &series.activities());

@@ -67,12 +67,12 @@ impl Series {
         both.map(|(activity, _)| *activity).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The part of an activity in all values, 0 to 1.
+    /// The part of an activity in all values, 0 to 1; none if nothing is known of it.
     pub fn share(values: &Values, activity: Activity) -> Option<f64> {
         let sum = |values: &[f64]| values.iter().sum::<f64>();
         let all: f64 = values.iter().map(|(_, values)| sum(values)).sum();
-        let own: f64 = values.iter().filter(|(a, _)| *a == activity).map(|(_, values)| sum(values)).sum();
-        (all > 0.0).then_some(own / all)
+        let (_, own) = values.iter().find(|(a, _)| *a == activity)?;
+        (all > 0.0).then(|| sum(own) / all)
     }
 
     /// The largest sum of all activities in one step.

@@ -27,7 +27,8 @@ pub fn values(most: f64) -> Vec<f64> {
 /// A value with its unit, in thousands where it is large: `1.5 kW`.
 pub fn value(value: f64, unit: &str) -> String {
     let prefixes = [(1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m")];
-    let (scale, prefix) = prefixes.into_iter().find(|(s, _)| value >= *s * 0.999_999).unwrap_or((1.0, ""));
+    let fits = |(scale, _): &(f64, &str)| value >= *scale * 0.999_999 && (*scale >= 1.0 || !unit.is_empty());
+    let (scale, prefix) = prefixes.into_iter().find(fits).unwrap_or((1.0, ""));
     let digits = format!("{:.2}", value / scale);
     let digits = digits.trim_end_matches('0').trim_end_matches('.');
     format!("{digits} {prefix}{unit}").trim_end().to_owned()

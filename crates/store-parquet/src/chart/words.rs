@@ -112,22 +112,21 @@ fn interval(chart: &Chart<'_>) -> String {
 
 /// The line under the legend: time, how much is measured, what grey means.
 pub fn note(chart: &Chart<'_>, series: &Series) -> String {
-    let metered = series.metered.map_or("–".to_owned(), percent);
+    let (interval, metered) = (interval(chart), series.metered.map(percent));
     let gap = series.seen.contains(&false);
-    let interval = interval(chart);
-    match (chart.language, gap) {
-        (Language::English, true) => {
-            format!(
-                "{interval}. Parts: power · processors. Energy is known of {metered} of findings. Grey: no statements."
-            )
-        }
-        (Language::English, false) => {
-            format!("{interval}. Parts: power · processors. Energy is known of {metered} of findings.")
-        }
-        (Language::Chinese, true) => {
-            format!("{interval}。占比：功率 · 处理器。{metered}的结论有电能数据。灰色：无声明。")
-        }
-        (Language::Chinese, false) => format!("{interval}。占比：功率 · 处理器。{metered}的结论有电能数据。"),
+    let english = chart.language == Language::English;
+    let mut note = if english { format!("{interval}.") } else { format!("{interval}。") };
+    if let Some(metered) = metered {
+        note += &if english {
+            format!(" Parts: power · processors. Energy is known of {metered} of findings.")
+        } else {
+            format!("占比：功率 · 处理器。{metered}的结论有电能数据。")
+        };
+    }
+    match (gap, english) {
+        (true, true) => note + " Grey: no statements.",
+        (true, false) => note + "灰色：无声明。",
+        (false, _) => note,
     }
 }
 
