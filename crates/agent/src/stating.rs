@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::summary::{About, Interval, consolidate};
 use facts::Looked;
 use statement::{DeviceId, DeviceKey, MIN_DURATION_MS, Statement};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Gathers intervals.
 pub struct Stating<'a, D> {
@@ -24,6 +24,8 @@ pub struct Stating<'a, D> {
     intervals: usize,
     version: String,
     watch: ClockWatch,
+    /// When the last slice ended, by a clock that stands still while the machine sleeps.
+    looked: Instant,
     gathered: Interval,
     detail: Detail,
     skew_ms: Option<i64>,
@@ -46,6 +48,7 @@ impl<'a, D: Disk> Stating<'a, D> {
             intervals: usize::from(config.intervals.max(1)),
             version: config.version.clone(),
             watch: ClockWatch::begin(machine.now()),
+            looked: Instant::now(),
             gathered: Interval::new(device),
             detail: Detail::default(),
             skew_ms: None,
@@ -55,13 +58,12 @@ impl<'a, D: Disk> Stating<'a, D> {
 
     /// Takes in a closed slice; `true` if that made a statement.
     pub fn absorb(&mut self, looked: Looked, skew_ms: Option<i64>, report: &mut impl FnMut(Event)) -> bool {
-        let before = self.watch.elapsed_ms();
         self.watch.observe(self.machine.now());
         self.skew_ms = skew_ms;
-        let elapsed = self.watch.elapsed_ms();
-        self.gathered.absorb(&looked, u32::try_from(elapsed - before).unwrap_or(u32::MAX));
+        let slice = std::mem::replace(&mut self.looked, Instant::now()).elapsed();
+        self.gathered.absorb(&looked, u32::try_from(slice.as_millis()).unwrap_or(u32::MAX));
         self.detail.absorb(looked);
-        if u128::from(elapsed) < self.interval.as_millis() {
+        if u128::from(self.watch.elapsed_ms()) < self.interval.as_millis() {
             return false;
         }
         self.end_interval(report);

@@ -102,8 +102,8 @@ fn evidence_is_kept_once_and_the_oldest_goes_first() {
     let (mut evidence, _) = Evidence::open(disk.clone(), 9 << 20).unwrap();
     let piece = |n: u64| -> Vec<u8> {
         // Does not pack: each is the digest of a number, again and again digested.
-        let mut digest = Digest::of(&n.to_le_bytes());
-        (0..32_768).flat_map(|_| std::mem::replace(&mut digest, Digest::of(&digest.0)).0).collect()
+        let next = |digest: &Digest| Some(Digest::of(&digest.0));
+        std::iter::successors(Some(Digest::of(&n.to_le_bytes())), next).take(32_768).flat_map(|d| d.0).collect()
     };
     let first = evidence.keep(&piece(0)).unwrap();
     let bytes = evidence.bytes();

@@ -41,7 +41,7 @@ impl Sense for Miner {
             kernel: "6.1".to_owned(),
             cpus: 4,
             memory: 1 << 30,
-            privilege: Privilege::Root,
+            privilege: Privilege::Machine,
         };
         let workloads = vec![Finding {
             name: "xmrig".to_owned(),

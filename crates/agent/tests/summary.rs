@@ -37,7 +37,7 @@ fn looked(workloads: Vec<Finding>) -> Looked {
         kernel: "6.1".to_owned(),
         cpus: 4,
         memory: 1 << 30,
-        privilege: Privilege::Root,
+        privilege: Privilege::Machine,
     };
     Looked { machine, interval_s: 2.0, coverage: vec![], workloads }
 }
