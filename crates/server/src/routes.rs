@@ -28,13 +28,11 @@ pub fn all() -> OpenApiRouter<App> {
 }
 
 /// The whole registry.
-#[must_use]
 pub fn router(app: App) -> Router {
     shell(app, all())
 }
 
 /// Routes inside of everything that each request passes. For tests of the shell itself, too.
-#[must_use]
 pub fn shell(app: App, routes: OpenApiRouter<App>) -> Router {
     let (router, _) = routes.split_for_parts();
     router
