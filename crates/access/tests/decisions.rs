@@ -100,7 +100,8 @@ fn policies_that_do_not_fit_are_not_loaded() {
     let schema = "entity A; entity R = { o: String }; action \"x\" appliesTo { principal: A, resource: R };";
     let load = |policy: &str| Access::load(policy, schema).unwrap_err();
     let named = "@id(\"p\") @about(\"p\")";
-    let cases: [(String, fn(&AccessError) -> bool); 5] = [
+    type Is = fn(&AccessError) -> bool;
+    let cases: [(String, Is); 5] = [
         ("permit (principal, action, resource)".into(), |e| matches!(e, AccessError::Syntax(_))),
         ("permit (principal, action, resource);".into(), |e| matches!(e, AccessError::Unnamed(_))),
         (format!("{named} permit (principal, action == Action::\"y\", resource);"), |e| {

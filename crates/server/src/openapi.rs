@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use access::{Action, Object};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 /// What is not said by a handler.
@@ -50,7 +51,20 @@ impl Modify for Tokens {
 /// The description of the whole API.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    crate::routes::all().merge(crate::api::routes()).into_openapi()
+    let mut api = crate::routes::all().merge(crate::api::routes()).into_openapi();
+    for item in api.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(any_problem()));
+        }
+    }
+    api
+}
+
+/// What every operation may answer besides what it says of itself: a bad token, too many requests, too slow.
+fn any_problem() -> utoipa::openapi::Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description("A problem").content(problem::MEDIA_TYPE, content).build()
 }
 
 /// This description.

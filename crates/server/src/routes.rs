@@ -30,20 +30,17 @@ pub fn all() -> OpenApiRouter<App> {
 }
 
 /// What is answered without a running registry: log, health, metrics.
-#[must_use]
 pub fn router(app: App) -> Router {
     shell(app, all())
 }
 
 /// The whole registry with its API.
-#[must_use]
 pub fn registry_router(app: App, service: Arc<Service>) -> Router {
     let api = crate::api::routes().layer(axum::Extension(service));
     shell(app, all().merge(api))
 }
 
 /// Routes inside of everything that each request passes. For tests of the shell itself, too.
-#[must_use]
 pub fn shell(app: App, routes: OpenApiRouter<App>) -> Router {
     let (router, _) = routes.split_for_parts();
     router
