@@ -75,7 +75,7 @@ pub(crate) fn write(medium: &dyn Medium, file: &Path, summary: &Summary, offsets
     let sum = crc32c::crc32c(&bytes);
     bytes.extend_from_slice(&sum.to_le_bytes());
     match medium.remove(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => medium.open(file, How::New)?.write_at(&bytes, 0),
     }
 }

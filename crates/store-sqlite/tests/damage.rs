@@ -161,7 +161,7 @@ fn sidecars_may_be_missing_torn_changed_or_of_another_segment() {
         |file| fs::remove_file(file).unwrap(),
         |file| change(file, |bytes| bytes.truncate(30)),
         |file| change(file, |bytes| bytes[30] ^= 1),
-        |file| drop(fs::copy(file.with_file_name(format!("{:020}.idx", 4)), file).unwrap()),
+        |file| assert!(fs::copy(file.with_file_name(format!("{:020}.idx", 4)), file).is_ok()),
     ];
     for spoil in spoils {
         let folder = store(10);
