@@ -287,6 +287,36 @@ fn a_power_cut_at_any_write_loses_nothing_and_forks_nothing() {
     }
 }
 
+#[test]
+fn signing_again_may_be_cut_short_at_any_write() {
+    for end in [End::NotDone, End::Torn, End::Done] {
+        for write in 0..24 {
+            let mut bench = Bench::fresh();
+            for _ in 0..4 {
+                bench.state().unwrap();
+            }
+            bench.settle();
+            let image = bench.disk.image();
+            bench.state().unwrap();
+            bench.settle();
+            bench.registry.lock().allow_forks = true;
+            let mut again = Bench::new(image.clone(), bench.registry.clone()).unwrap();
+            again.minute = 100;
+            for _ in 0..40 {
+                again.state().unwrap();
+            }
+            again.disk.die_at(write, end);
+            for _ in 0..3 {
+                let _ = again.round();
+            }
+            let mut after = Bench::new(image.image(), bench.registry.clone()).unwrap();
+            after.settle();
+            let sequences = after.registry.sequences();
+            assert_eq!(sequences, (0..45).collect::<Vec<_>>(), "cut at write {write}, {end:?}");
+        }
+    }
+}
+
 fn any_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         3 => Just(Fault::None),
