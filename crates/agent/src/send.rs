@@ -3,6 +3,8 @@
 //! A round may be cut short anywhere, by an error or a power cut, and is then simply done again: the registry knows
 //! duplicates, and nothing is let go of without a verified receipt. Must not wait or loop: that is `daemon`.
 
+mod receipts;
+
 use crate::api::{Answer, MAX_BODY, MAX_STATEMENTS, Registry, Trouble};
 use crate::disk::Disk;
 use crate::event::Event;
@@ -11,12 +13,7 @@ use crate::shared::Shared;
 use crate::spool::SpoolError;
 use statement::{DeviceId, DeviceKey};
 use std::collections::BTreeSet;
-use tlog::Tile;
 
-/// Most receipts that are asked for before statements are let go of.
-const RECEIPTS: usize = 64;
-/// Most receipts of one round.
-const RECEIPTS_A_ROUND: usize = 4_096;
 /// Rounds without the oldest receipt after which statements are sent once more: an acknowledgement is no proof.
 const PATIENCE: u32 = 16;
 /// The file with the checkpoint that was seen last.
@@ -62,8 +59,8 @@ pub struct Sender<D> {
     disk: D,
     /// The first number that was not sent since the last contact; none before the first contact.
     next: Option<u64>,
-    /// Whether the registry was found ahead: statements with numbers that it has may be others than ours.
-    ahead: bool,
+    /// Below this number the registry may have other statements than ours: nothing is sent before receipts tell.
+    unsure_below: Option<u64>,
     /// Numbers under which the registry has, or wants, another statement.
     foreign: BTreeSet<u64>,
     /// Numbers that it does not admit for now: they are kept, and hold up no other.
@@ -89,7 +86,7 @@ impl<D: Disk> Sender<D> {
             log,
             disk,
             next: None,
-            ahead: false,
+            unsure_below: None,
             foreign: BTreeSet::new(),
             refused: BTreeSet::new(),
             patience: PATIENCE,
@@ -127,21 +124,46 @@ impl<D: Disk> Sender<D> {
         report: &mut impl FnMut(Event),
     ) -> Result<Round, RoundError> {
         if self.next.is_none() {
-            let position = registry.position(self.device)?;
-            let skipped = shared.spool().catch_up(position)?;
-            if skipped > 0 {
-                report(Event::RolledBack { first: position.next - skipped, count: skipped });
+            self.contact(shared, registry, report)?;
+        }
+        if let Some(below) = self.unsure_below {
+            let (released, _) = self.collect(shared, registry, report)?;
+            let unknown =
+                shared.spool().waiting(0).take_while(|n| *n < below).any(|n| !self.foreign.contains(&n));
+            if unknown {
+                return Ok(Round { sent: 0, released, waiting: true });
             }
-            self.ahead |= skipped > 0;
-            self.refused.clear();
-            self.next = Some(0);
+            self.sign_again(shared, registry, report)?;
+            self.unsure_below = None;
         }
         let sent = self.send(shared, registry, report)?;
         let (released, waiting) = self.collect(shared, registry, report)?;
-        if !self.foreign.is_empty() {
-            self.sign_again(shared, registry, report)?;
+        if self.foreign.is_empty() {
+            return Ok(Round { sent, released, waiting });
         }
-        Ok(Round { sent, released, waiting })
+        self.sign_again(shared, registry, report)?;
+        Ok(Round { sent, released, waiting: true })
+    }
+
+    /// Asks where the registry stands, and whether it speaks of the same chain.
+    fn contact<R: Registry>(
+        &mut self,
+        shared: &Shared<D>,
+        registry: &R,
+        report: &mut impl FnMut(Event),
+    ) -> Result<(), RoundError> {
+        let position = registry.position(self.device)?;
+        let mut spool = shared.spool();
+        let agrees = spool.agrees(position)?;
+        let skipped = spool.catch_up(position)?;
+        if skipped > 0 {
+            report(Event::RolledBack { first: position.next - skipped, count: skipped });
+        }
+        self.refused.clear();
+        self.unsure_below = (!agrees).then_some(position.next);
+        // What it has under these numbers need not be sent to be asked for.
+        self.next = Some(if agrees { 0 } else { position.next });
+        Ok(())
     }
 
     /// Sends all that was not sent yet.
@@ -175,85 +197,6 @@ impl<D: Disk> Sender<D> {
             let clean = |text: &str| crate::words::clean(text);
             let (reason, detail) = (clean(&refused.reason), clean(&refused.detail));
             report(Event::Refused { sequence: *sequence, reason, detail });
-        }
-    }
-
-    /// Asks for receipts, oldest first, and lets go of what they prove. Gives how many, and whether some are missing.
-    fn collect<R: Registry>(
-        &mut self,
-        shared: &Shared<D>,
-        registry: &R,
-        report: &mut impl FnMut(Event),
-    ) -> Result<(usize, bool), RoundError> {
-        let until = self.next.unwrap_or(0);
-        let asked = |number: &u64| !self.foreign.contains(number) && !self.refused.contains(number);
-        let wanted: Vec<u64> = {
-            let spool = shared.spool();
-            spool.waiting(0).take_while(|n| *n < until).filter(asked).take(RECEIPTS_A_ROUND).collect()
-        };
-        let (mut released, mut missing) = (0, false);
-        for some in wanted.chunks(RECEIPTS) {
-            let mut receipts = Vec::new();
-            let mut ended = Ok(());
-            for sequence in some {
-                match self.receipt(*sequence, shared, registry, report) {
-                    Ok(Some(receipt)) => receipts.push(receipt),
-                    Ok(None) if self.foreign.contains(sequence) => {}
-                    Ok(None) => missing = true,
-                    Err(error) => ended = Err(error),
-                }
-                if missing || ended.is_err() {
-                    break;
-                }
-            }
-            if !receipts.is_empty() {
-                self.keep_checkpoint()?;
-                released += shared.spool().release(&receipts)?;
-            }
-            ended?;
-            if missing {
-                break;
-            }
-        }
-        missing |= !self.refused.is_empty();
-        self.be_patient(released > 0 || !missing);
-        Ok((released, missing))
-    }
-
-    fn receipt<R: Registry>(
-        &mut self,
-        sequence: u64,
-        shared: &Shared<D>,
-        registry: &R,
-        report: &mut impl FnMut(Event),
-    ) -> Result<Option<crate::receipt::Receipted>, RoundError> {
-        let Some(receipt) = registry.receipt(self.device, sequence)? else { return Ok(None) };
-        let Some(statement) = shared.spool().statement(sequence)? else { return Ok(None) };
-        match self.log.verify(&statement, &receipt, &|tile: Tile| registry.tile(tile)) {
-            Ok(receipted) => Ok(Some(receipted)),
-            // The registry had this number before this machine was rolled back: ours is another statement.
-            Err(Refused::Other { .. }) if self.ahead => {
-                self.foreign.insert(sequence);
-                report(Event::Foreign { sequence });
-                Ok(None)
-            }
-            Err(why) => Err(RoundError::Receipt { sequence, why }),
-        }
-    }
-
-    /// The checkpoint is on the disk before anything is let go of on its word.
-    fn keep_checkpoint(&self) -> Result<(), SpoolError> {
-        match self.log.seen() {
-            Some(seen) => Ok(self.disk.replace(CHECKPOINT, seen.to_string().as_bytes())?),
-            None => Ok(()),
-        }
-    }
-
-    /// What is accepted and never proven is sent once more.
-    fn be_patient(&mut self, well: bool) {
-        self.patience = if well { PATIENCE } else { self.patience.saturating_sub(1) };
-        if self.patience == 0 {
-            (self.patience, self.next) = (PATIENCE, None);
         }
     }
 

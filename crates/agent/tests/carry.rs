@@ -90,7 +90,7 @@ fn a_relay_forwards_what_it_took_also_after_a_restart() {
 fn a_full_relay_takes_nothing_more_and_says_so() {
     let mut file = Vec::new();
     export(&mut spool(30), &mut file).unwrap();
-    let (mut relay, _) = Relay::open(FakeDisk::default(), 8_000).unwrap();
+    let (mut relay, _) = Relay::open(FakeDisk::default(), 4_000).unwrap();
     assert!(matches!(relay.take(&file), Err(RelayError::Full { .. })));
     assert!(matches!(relay.take(b"something"), Err(RelayError::Envelope(_))));
     assert_eq!(relay.waiting(), 0);
@@ -103,7 +103,10 @@ fn evidence_is_kept_once_and_the_oldest_goes_first() {
     let piece = |n: u64| -> Vec<u8> {
         // Does not pack: each is the digest of a number, again and again digested.
         let next = |digest: &Digest| Some(Digest::of(&digest.0));
-        std::iter::successors(Some(Digest::of(&n.to_le_bytes())), next).take(32_768).flat_map(|d| d.0).collect()
+        std::iter::successors(Some(Digest::of(&n.to_le_bytes())), next)
+            .take(32_768)
+            .flat_map(|d| d.0)
+            .collect()
     };
     let first = evidence.keep(&piece(0)).unwrap();
     let bytes = evidence.bytes();

@@ -5,67 +5,14 @@
 mod support;
 
 use agent::event::Event;
-use agent::evidence::Evidence;
 use agent::receipt::Refused;
-use agent::send::{RoundError, Sender};
-use agent::shared::Shared;
-use agent::spool::{DEFAULT_BOUND, MIN_BOUND, Spool, SpoolError};
-use proptest::prelude::*;
+use agent::send::RoundError;
+use agent::spool::{DEFAULT_BOUND, MIN_BOUND, Spool};
 use statement::{Envelope, Statement};
-use std::sync::Mutex;
-use support::disk::{End, FakeDisk};
-use support::registry::{FakeRegistry, Fault, policy};
+use support::bench::Bench;
+use support::disk::FakeDisk;
+use support::registry::FakeRegistry;
 use support::{device, draft, key, nonce};
-
-/// A device with its disk, and the registry it sends to.
-struct Bench {
-    disk: FakeDisk,
-    shared: Shared<FakeDisk>,
-    sender: Sender<FakeDisk>,
-    registry: FakeRegistry,
-    events: Vec<Event>,
-    minute: u64,
-}
-
-impl Bench {
-    fn new(disk: FakeDisk, registry: FakeRegistry) -> Result<Self, SpoolError> {
-        let (spool, damage) = Spool::open(disk.clone(), device(), DEFAULT_BOUND)?;
-        let events = damage.into_iter().map(Event::Damaged).collect();
-        let (evidence, _) = Evidence::open(FakeDisk::default(), 1 << 20).unwrap();
-        let shared = Shared { spool: Mutex::new(spool), evidence: Mutex::new(evidence) };
-        let sender = Sender::open(device(), key(), policy(), disk.clone())?;
-        Ok(Self { disk, shared, sender, registry, events, minute: 0 })
-    }
-
-    fn fresh() -> Self {
-        Self::new(FakeDisk::default(), FakeRegistry::default()).unwrap()
-    }
-
-    fn state(&mut self) -> Result<u64, SpoolError> {
-        self.minute += 1;
-        self.shared.spool().append(draft(self.minute), &key(), nonce(self.minute))
-    }
-
-    fn round(&mut self) -> Result<agent::send::Round, RoundError> {
-        let events = &mut self.events;
-        self.sender.round(&self.shared, &self.registry, &mut |event| events.push(event))
-    }
-
-    /// Rounds until nothing waits.
-    fn settle(&mut self) {
-        for _ in 0..64 {
-            let _ = self.round();
-            if self.waiting() == 0 {
-                return;
-            }
-        }
-        panic!("{} still wait: {:?}", self.waiting(), self.events);
-    }
-
-    fn waiting(&self) -> usize {
-        self.shared.spool().waiting(0).count()
-    }
-}
 
 #[test]
 fn what_is_stated_arrives_and_is_let_go_of_by_receipt() {
@@ -251,80 +198,4 @@ fn an_hour_offline_is_small_and_thirty_days_fit() {
     let hour = disk.bytes();
     assert!(hour < 200_000, "{hour} bytes");
     assert!((hour as u64) * 24 * 30 < DEFAULT_BOUND);
-}
-
-/// States, sends and restarts with a disk that dies at write number `write`; the registry panics at a fork.
-fn survives(write: usize, end: End, faults: &[Fault]) -> bool {
-    let mut bench = Bench::fresh();
-    bench.registry.lock().faults = faults.iter().copied().collect();
-    bench.disk.die_at(write, end);
-    let mut stated = 0;
-    for _ in 0..12 {
-        stated = bench.state().map_or(stated, |sequence| stated.max(sequence + 1));
-        let _ = bench.round();
-    }
-    let died = bench.disk.is_dead();
-    let mut after = Bench::new(bench.disk.image(), bench.registry.clone()).unwrap();
-    after.minute = 1_000;
-    for _ in 0..3 {
-        after.state().unwrap();
-    }
-    after.settle();
-    let sequences = after.registry.sequences();
-    assert_eq!(sequences, (0..sequences.len() as u64).collect::<Vec<_>>(), "once each, in order");
-    assert!(sequences.len() as u64 >= stated + 3, "what was stated arrives: {stated} of {sequences:?}");
-    died
-}
-
-#[test]
-fn a_power_cut_at_any_write_loses_nothing_and_forks_nothing() {
-    for end in [End::NotDone, End::Torn, End::Done] {
-        let mut write = 0;
-        while survives(write, end, &[]) {
-            write += 1;
-        }
-        assert!(write > 30, "the disk was written {write} times");
-    }
-}
-
-fn any_fault() -> impl Strategy<Value = Fault> {
-    prop_oneof![
-        3 => Just(Fault::None),
-        1 => Just(Fault::RequestLost),
-        2 => Just(Fault::AnswerLost),
-        1 => Just(Fault::DeliveredTwice),
-        1 => Just(Fault::Later),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn every_statement_arrives_once_and_in_order_whatever_fails(
-        faults in proptest::collection::vec(any_fault(), 0..60),
-        write in 0_usize..80,
-        end in prop_oneof![Just(End::NotDone), Just(End::Torn), Just(End::Done)],
-    ) {
-        survives(write, end, &faults);
-    }
-
-    #[test]
-    fn without_a_receipt_nothing_is_let_go_of(faults in proptest::collection::vec(any_fault(), 0..60), seal in 0_usize..20) {
-        let mut bench = Bench::fresh();
-        bench.registry.lock().seals = false;
-        bench.registry.lock().faults = faults.into();
-        for turn in 0..20 {
-            bench.state().unwrap();
-            let _ = bench.round();
-            if turn == seal {
-                bench.registry.lock().seal();
-            }
-            let waiting: Vec<u64> = bench.shared.spool().waiting(0).collect();
-            let inner = bench.registry.lock();
-            for sequence in 0..=turn as u64 {
-                prop_assert!(waiting.contains(&sequence) || inner.receipt(sequence).is_some());
-            }
-        }
-    }
 }

@@ -28,6 +28,20 @@ pub struct Again {
 }
 
 impl<D: Disk> Spool<D> {
+    /// Whether what the registry has is this chain as far as it goes: by the digest of its last statement, which names the
+    /// one before and so all of them. Where that one is no longer here, only if nothing waits that could be another.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError::Disk`].
+    pub fn agrees(&self, position: Position) -> Result<bool, SpoolError> {
+        let Some(last) = position.next.checked_sub(1) else { return Ok(true) };
+        Ok(match self.journal.read(last)? {
+            Some(bytes) => Digest::of(&bytes) == position.digest,
+            None => self.waiting(0).next().is_none_or(|oldest| oldest > last),
+        })
+    }
+
     /// Goes on from the registry's position where that is ahead of this chain: what was made since is not on this disk.
     /// Gives how many numbers are skipped.
     ///

@@ -1,6 +1,7 @@
 //! What the tests of the agent share: a disk that fails on demand, a fake registry, and statements to send.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod bench;
 pub mod disk;
 pub mod http;
 pub mod registry;
