@@ -58,7 +58,7 @@ pub mod path {
     /// A tile of the log (tlog-tiles).
     #[must_use]
     pub fn tile(tile: Tile) -> String {
-        format!("/log/{tile}")
+        format!("/{tile}")
     }
 }
 

@@ -82,6 +82,14 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether somebody should look at it.
+    #[must_use]
+    pub const fn is_trouble(&self) -> bool {
+        !matches!(self, Self::Stated { .. } | Self::Exchanged { .. } | Self::Evidence { .. })
+    }
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -90,7 +90,8 @@ impl Service {
     ///
     /// A sentence for whoever asked.
     pub fn backup(&self, to: &Path) -> Result<(), String> {
-        self.inner.registry.store().backup(to).map_err(|e| e.to_string())?;
+        std::fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))?;
+        self.inner.registry.store().backup(&to.join("store")).map_err(|e| e.to_string())?;
         for name in ["origin", "trust.policy"] {
             let from = self.inner.config.folder.join(name);
             if from.is_file() {

@@ -138,14 +138,14 @@ fn table(ask: &Ask, args: &Args, out: &mut impl Write) -> Result<(), Failure> {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     if args.rows {
         table.set_header(["time", "device", "workload", "activity", "%", "disposition", "cpu", "energy"]);
-        lines.iter().for_each(|line| drop(table.add_row(row(line))));
+        table.add_rows(lines.iter().map(row));
     } else {
         let time = if args.step.is_some() { "time" } else { "first" };
         table.set_header([args.by.as_str(), time, "last", "findings", "cpu", "energy"]);
-        lines.iter().for_each(|line| drop(table.add_row(sums(line, &args.by))));
+        table.add_rows(lines.iter().map(|line| sums(line, &args.by)));
     }
     writeln!(out, "{table}")?;
     Ok(())

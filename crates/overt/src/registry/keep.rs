@@ -51,11 +51,12 @@ pub struct BackupArgs {
 /// Examines a registry.
 pub fn fsck(args: &FsckArgs) -> Result<(), Failure> {
     let folder = args.data.folder()?.join("registry");
-    if !folder.join("spine").is_dir() {
+    let store = folder.join("store");
+    if !store.is_dir() {
         return Err(Failure::Usage(format!("{} holds no registry; say --data DIR", folder.display())));
     }
     let options = Options { lock: args.lock.clone(), ..Options::default() };
-    let below = store_sqlite::fsck(&folder, &options).map_err(|e| failed("cannot examine", e))?;
+    let below = store_sqlite::fsck(&store, &options).map_err(|e| failed("cannot examine", e))?;
     let mut lines: Vec<[String; 3]> =
         below.findings.iter().filter(|f| f.weight == Weight::Damage).map(finding).collect();
     let mut above = Examination::default();
@@ -74,7 +75,7 @@ fn finding(finding: &Finding) -> [String; 3] {
 }
 
 fn examine(folder: &Path, options: Options) -> Result<Examination, Failure> {
-    let store = EmbeddedStore::open(folder, options).map_err(|e| failed("cannot open", e))?;
+    let store = EmbeddedStore::open(&folder.join("store"), options).map_err(|e| failed("cannot open", e))?;
     let key = folder::signing_key(&folder.join("log.key"))?;
     let origin = folder::remembered(&folder.join("origin"), None, String::new)?;
     let log = folder::verifier(&origin, &key)?;

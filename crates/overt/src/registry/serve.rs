@@ -9,6 +9,7 @@ use registry::Command;
 use server::service::{Config, RegistryTokens, Service};
 use server::{App, Audit, AuditFile, Limits, Listen, NewToken, Settings, TlsFiles};
 use statement::{Digest, Token};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -88,7 +89,7 @@ pub fn start(args: &Args) -> Result<Running, Failure> {
     let token = first_token(&service, &folder)?;
     let audit = AuditFile::open(&folder.join("audit.jsonl")).and_then(Audit::start);
     let audit = audit.map_err(|e| failed("the audit log cannot be written", e))?;
-    let access = Access::load().map_err(|e| failed("the access policies cannot be read", e))?;
+    let access = Access::new().map_err(|e| failed("the access policies cannot be read", e))?;
     let tokens = Arc::new(RegistryTokens(service.clone()));
     let app = App::new(Settings::default(), access, tokens, service.registry().store().clone(), audit);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -125,7 +126,8 @@ fn config(args: &Args, folder: &Path) -> Result<Config, Failure> {
     for name in rulebook::shipped_names() {
         let Some((Some(book), _)) = rulebook::shipped(&name) else { continue };
         if let Some(source) = rulebook::shipped_source(&name) {
-            sources.push((book.digest.clone(), serde_json::to_vec(&source).unwrap_or_default()));
+            let files: BTreeMap<&str, &str> = source.ending("").collect();
+            sources.push((book.digest.clone(), serde_json::to_vec(&files).unwrap_or_default()));
         }
         rulebooks.push(book);
     }

@@ -52,9 +52,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 }
 
 fn from_folder(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, String> {
-    // A registry keeps its log under `objects`; a mirror may be the log itself.
-    let inside = folder.join("objects").join(name);
-    let path = if inside.exists() { inside } else { folder.join(name) };
+    // A registry keeps its log under `store/objects`; a mirror may be the log itself.
+    let within = ["", "objects", "store/objects"].map(|part| folder.join(part).join(name));
+    let path = within.iter().find(|path| path.exists()).cloned().unwrap_or_else(|| folder.join(name));
     match std::fs::File::open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.to_string()),

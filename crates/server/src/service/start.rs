@@ -74,7 +74,7 @@ impl Service {
     /// [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
         let options = Options { lock: config.lock_folder.clone(), ..Options::default() };
-        let store = Arc::new(EmbeddedStore::open(&config.folder, options)?);
+        let store = Arc::new(EmbeddedStore::open(&config.folder.join("store"), options)?);
         keep_sources(&store, &config.sources)?;
         let rules = Rules::new(config.rulebooks.clone())?;
         let registry = Registry::open(store, &config.origin, config.key, rules)?;
