@@ -102,7 +102,7 @@ fn answer(registry: &FakeRegistry, method: &str, path: &str, body: &[u8]) -> Res
             registry.evidence(digest.parse().unwrap(), body)?;
             (204, json, vec![])
         }
-        ("GET", ["log", ..]) => match registry.tile(path.trim_start_matches("/log/").parse().unwrap())? {
+        ("GET", ["tile", ..]) => match registry.tile(path.trim_start_matches("/").parse().unwrap())? {
             Some(tile) => (200, "application/octet-stream", tile),
             None => (404, json, b"{}".to_vec()),
         },

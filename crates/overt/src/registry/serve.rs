@@ -127,7 +127,10 @@ fn config(args: &Args, folder: &Path) -> Result<Config, Failure> {
         let Some((Some(book), _)) = rulebook::shipped(&name) else { continue };
         if let Some(source) = rulebook::shipped_source(&name) {
             let files: BTreeMap<&str, &str> = source.ending("").collect();
-            sources.push((book.digest.clone(), serde_json::to_vec(&files).unwrap_or_default()));
+            sources.push((
+                registry::rulebook_digest(&book).to_string(),
+                serde_json::to_vec(&files).unwrap_or_default(),
+            ));
         }
         rulebooks.push(book);
     }

@@ -292,7 +292,7 @@ pub async fn position(
     caller: Caller,
     Path(device): Path<String>,
 ) -> Result<Json<Position>, Problem> {
-    app.authorise(&caller, Action::ReadReceipt, &Object::Registry).await?;
+    app.authorise(&caller, Action::ReadReceipt, &Object::of_operator("")).await?;
     let id = device_id(&device)?;
     let core = service.registry().core();
     let chain = core.state.devices.get(&id).map(|d| &d.chain).ok_or(Problem::new(Kind::NotFound))?;
@@ -315,7 +315,7 @@ pub async fn receipt(
     caller: Caller,
     Path((device, sequence)): Path<(String, u64)>,
 ) -> Result<Response, Problem> {
-    app.authorise(&caller, Action::ReadReceipt, &Object::Registry).await?;
+    app.authorise(&caller, Action::ReadReceipt, &Object::of_operator("")).await?;
     let id = device_id(&device)?;
     let finder = service.clone();
     let found = app.blocking(move |_| finder.ordinal_of(id, sequence)).await?;

@@ -194,7 +194,7 @@ pub async fn receipt(
     caller: Caller,
     Path(ordinal): Path<u64>,
 ) -> Result<Response, Problem> {
-    app.authorise(&caller, Action::ReadReceipt, &Object::Registry).await?;
+    app.authorise(&caller, Action::ReadReceipt, &Object::of_operator("")).await?;
     proof(&app, service, ordinal).await
 }
 
