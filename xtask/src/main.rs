@@ -7,6 +7,7 @@ mod bench_rules;
 mod ci;
 mod corpus;
 mod evaluate;
+mod faults;
 mod fuzz;
 mod tidy;
 
@@ -39,6 +40,12 @@ enum Task {
     Bench(bench::Args),
     /// Measure what judging costs: loading, single findings, a year of history
     BenchRules(bench_rules::Args),
+    /// Kill registry and agent at random moments under load; nothing may be lost, nothing twice
+    Kill(faults::kill::Args),
+    /// Cut, delay and double what goes between devices and a registry in another network namespace (needs root and iproute2)
+    Network(faults::network::Args),
+    /// Fill the registry's disk and make it read-only under load (needs root)
+    Disk(faults::disk::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -57,6 +64,9 @@ fn main() -> ExitCode {
         Task::Fit(args) => evaluate::fit(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BenchRules(args) => bench_rules::run(&args),
+        Task::Kill(args) => faults::kill::run(&args),
+        Task::Network(args) => faults::network::run(&args),
+        Task::Disk(args) => faults::disk::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {

@@ -45,7 +45,6 @@ pub struct Came {
 pub struct Load {
     devices: Vec<Mutex<Device>>,
     policy: Policy,
-    draining: AtomicBool,
     proven: AtomicU64,
 }
 
@@ -57,7 +56,7 @@ struct Device {
 }
 
 impl Load {
-    /// A fleet that is let in by an administrator's word, and begins to speak when it is [run](Self::run).
+    /// A fleet that is let in by an administrator's word, and speaks only [during](Self::during) something.
     ///
     /// # Errors
     ///
@@ -70,7 +69,7 @@ impl Load {
             Mutex::new(Device { speaker, kept: VecDeque::new(), largest: 0, came: Came::default() })
         };
         let devices = fleet.speakers.into_iter().map(device).collect();
-        Ok(Self { devices, policy, draining: AtomicBool::new(false), proven: AtomicU64::new(0) })
+        Ok(Self { devices, policy, proven: AtomicU64::new(0) })
     }
 
     /// Statements proven until now.
@@ -79,17 +78,31 @@ impl Load {
         self.proven.load(Ordering::Relaxed)
     }
 
-    /// From now on nothing new is said.
-    pub fn drain(&self) {
-        self.draining.store(true, Ordering::SeqCst);
+    /// Speaks while `meanwhile` goes on, and then until every statement is proven, or until nothing was proven for `longest`.
+    /// A worker speaks for its part of the devices.
+    pub fn during<T>(
+        &self,
+        web: &Web,
+        workers: usize,
+        longest: Duration,
+        meanwhile: impl FnOnce() -> T,
+    ) -> T {
+        let draining = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for worker in 0..workers {
+                let draining = &draining;
+                scope.spawn(move || self.run(web, worker, workers, longest, draining));
+            }
+            // Also if `meanwhile` panics: nobody is to speak for ever.
+            let _drain = Drain(&draining);
+            meanwhile()
+        })
     }
 
-    /// Speaks for every `step`th device from `first` on until [drained](Self::drain) and every statement is proven, or until
-    /// nothing was proven for `longest` after that.
-    pub fn run(&self, web: &Web, first: usize, step: usize, longest: Duration) {
+    fn run(&self, web: &Web, first: usize, step: usize, longest: Duration, draining: &AtomicBool) {
         let mut progress = Instant::now();
         loop {
-            let draining = self.draining.load(Ordering::SeqCst);
+            let draining = draining.load(Ordering::SeqCst);
             let (mut left, mut proven) = (0, 0);
             for device in self.devices.iter().skip(first).step_by(step.max(1)) {
                 let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,6 +137,15 @@ impl Load {
             }
         }
         all
+    }
+}
+
+/// Ends the speaking when it is dropped.
+struct Drain<'a>(&'a AtomicBool);
+
+impl Drop for Drain<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 

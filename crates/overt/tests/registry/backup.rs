@@ -23,13 +23,11 @@ fn a_copy_made_while_it_runs_is_sound_and_goes_on_elsewhere() {
     first.start().unwrap();
     let load = load(&first, 1);
     let (web, copied) = (first.web(), folder.path().join("copy"));
-    std::thread::scope(|scope| {
-        scope.spawn(|| load.run(&web, 0, 1, PATIENCE));
+    load.during(&web, 1, PATIENCE, || {
         until("receipts", || (load.proven() >= 20).then_some(()));
         copy(&first, &copied);
         let proven = load.proven();
         until("more receipts", || (load.proven() >= proven + 10).then_some(()));
-        load.drain();
     });
     whole(load);
     first.stop().unwrap();
@@ -68,8 +66,8 @@ fn a_registry_that_was_rolled_back_learns_it_from_an_agent_and_stops() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = registry(&folder, "first");
     first.start().unwrap();
-    let agent = super::agent::Enrolled::begin(&first, &folder);
-    let mut process = agent.start(first.url());
+    let mut agent = super::agent::enrolled(&first, &folder);
+    agent.start().unwrap();
     let admin = first.admin().unwrap();
     until("a published statement", || (number(&status(&admin), "accepted") > 0).then_some(()));
     let copied = folder.path().join("copy");
@@ -78,7 +76,7 @@ fn a_registry_that_was_rolled_back_learns_it_from_an_agent_and_stops() {
     until("more leaves, seen by the agent", || {
         (number(&status(&admin), "leaves") > leaves + 2 && agent.seen() > leaves + 1).then_some(())
     });
-    process.terminate().unwrap();
+    agent.stop().unwrap();
     first.stop().unwrap();
 
     let mut second = registry(&folder, "second");
@@ -86,13 +84,14 @@ fn a_registry_that_was_rolled_back_learns_it_from_an_agent_and_stops() {
     std::fs::copy(first.data().join("registry/admin.token"), second.data().join("registry/admin.token"))
         .unwrap();
     second.start().unwrap();
-    let process = agent.start(second.url());
+    agent.turn_to(second.url());
+    agent.start().unwrap();
     let admin = second.admin().unwrap();
     let trouble = until("the registry to stop", || status(&admin)["trouble"].as_str().map(str::to_owned));
     assert!(trouble.contains("rolled back"), "{trouble}");
     let (_, said) = overt(&["status", "--registry", second.url(), "--data", second.data().to_str().unwrap()]);
     assert!(said.contains("rolled back"), "{said}");
-    let said = until("the agent to say so", || Some(process.said()).filter(|s| s.contains("rolled back")));
+    let said = until("the agent to say so", || Some(agent.said()).filter(|s| s.contains("rolled back")));
     assert!(said.contains("agent:"), "{said}");
     let entries = number(&status(&admin), "entries");
     assert_eq!(

@@ -71,11 +71,7 @@ fn load(registry: &RegistryProcess, seed: u64) -> Load {
 
 /// Lets a load speak until so many statements are proven, and all that were said.
 fn prove(load: &Load, web: &Web, least: u64) {
-    std::thread::scope(|scope| {
-        scope.spawn(|| load.run(web, 0, 1, PATIENCE));
-        until("receipts", || (load.proven() >= least).then_some(()));
-        load.drain();
-    });
+    load.during(web, 1, PATIENCE, || until("receipts", || (load.proven() >= least).then_some(())));
 }
 
 /// Ends a load that must have lost and doubled nothing.

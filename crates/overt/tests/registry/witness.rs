@@ -66,8 +66,7 @@ fn one_of_two_witnesses_is_enough_and_without_any_nothing_is_published() {
     let (mut registry, mut witnesses) = witnessed(&folder);
     let load = load(&registry, 4);
     let (web, admin) = (registry.web(), registry.admin().unwrap());
-    std::thread::scope(|scope| {
-        scope.spawn(|| load.run(&web, 0, 1, PATIENCE));
+    load.during(&web, 1, PATIENCE, || {
         until("receipts", || (load.proven() >= 10).then_some(()));
         witnesses[0].kill();
         let before = load.proven();
@@ -90,7 +89,6 @@ fn one_of_two_witnesses_is_enough_and_without_any_nothing_is_published() {
         witnesses[1].start();
         until("receipts again", || (load.proven() >= proven + 10).then_some(()));
         assert!(status(&admin)["unwitnessed_ms"].is_null());
-        load.drain();
     });
     whole(load);
     registry.stop().unwrap();

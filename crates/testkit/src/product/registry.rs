@@ -34,6 +34,7 @@ pub struct RegistryProcess {
     url: String,
     args: Vec<OsString>,
     roots: Option<Vec<u8>>,
+    log: PathBuf,
     process: Option<Process>,
 }
 
@@ -50,6 +51,7 @@ impl RegistryProcess {
             prefix: Vec::new(),
             overt: overt.to_owned(),
             data: data.to_owned(),
+            log: data.with_extension("log"),
             url,
             args: Vec::new(),
             roots: None,
@@ -87,12 +89,12 @@ impl RegistryProcess {
     /// What it and its forerunners have printed.
     #[must_use]
     pub fn said(&self) -> String {
-        std::fs::read_to_string(self.log()).unwrap_or_default()
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    fn log(&self) -> PathBuf {
-        // Beside the folder: a full or read-only disk must not silence it.
-        self.data.with_extension("log")
+    /// Lets it print into another file than the one beside its folder, for instance because that disk is to be full.
+    pub fn print_into(&mut self, log: &Path) {
+        log.clone_into(&mut self.log);
     }
 
     /// Starts it, without waiting.
@@ -104,7 +106,7 @@ impl RegistryProcess {
         let mut words = self.prefix.iter().cloned().chain([self.overt.clone().into_os_string()]);
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).arg("serve").arg("--data").arg(&self.data).args(&self.args);
-        Ok(self.process.insert(Process::of(command, &self.log())?))
+        Ok(self.process.insert(Process::of(command, &&self.log)?))
     }
 
     /// Starts it and waits until it is ready.
