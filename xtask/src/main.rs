@@ -3,6 +3,7 @@
 //! Must not hold product logic: it starts programs, counts and compares.
 
 mod bench;
+mod bench_registry;
 mod bench_rules;
 mod ci;
 mod corpus;
@@ -39,6 +40,8 @@ enum Task {
     Bench(bench::Args),
     /// Measure what judging costs: loading, single findings, a year of history
     BenchRules(bench_rules::Args),
+    /// Measure what a registry carries: admission, receipts, memory, bytes
+    BenchRegistry(bench_registry::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Task::Fit(args) => evaluate::fit(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BenchRules(args) => bench_rules::run(&args),
+        Task::BenchRegistry(args) => bench_registry::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {
