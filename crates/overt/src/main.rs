@@ -8,6 +8,7 @@ mod disposition;
 mod explain;
 mod flows;
 mod look;
+mod registry;
 mod rules;
 mod table;
 mod verify;
@@ -54,7 +55,18 @@ fn main() -> ExitCode {
         Command::Watch(args) => watch::run(args),
         Command::Flows(args) => flows::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Up(args) => registry::up::run(args),
+        Command::Serve(args) => registry::serve::run(args),
+        Command::Agent(args) => registry::agent::run(args),
+        Command::Enrol(args) => registry::agent::enrol(args),
+        Command::Status(args) => registry::status::run(args),
+        Command::History(args) => registry::history::run(args),
+        Command::Admin(args) => registry::admin::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Witness(args) => registry::witness::run(args),
+        Command::Fsck(args) => registry::keep::fsck(args),
+        Command::Backup(args) => registry::keep::backup(args),
+        Command::Restore(args) => registry::keep::restore(args),
         Command::Completions { shell } => cli::completions(*shell),
         Command::Man { folder } => cli::man(folder.as_deref()),
     };

@@ -7,6 +7,11 @@ use std::sync::PoisonError;
 use tlog::Head;
 
 impl<S: Store> Registry<S> {
+    /// The ordinal after the last sealed entry.
+    pub fn sealed_next(&self) -> u64 {
+        lock(&self.sealer).next
+    }
+
     /// Steps 1 to 3 of sealing; see [`crate::seal`]. Gives none if nothing waits.
     ///
     /// # Errors

@@ -156,6 +156,12 @@ impl App {
         Err(refusal(caller, action))
     }
 
+    /// Whether `caller` may do it: for choosing among many what to show. Nothing is written down, since nothing is refused.
+    #[must_use]
+    pub fn may(&self, caller: &Caller, action: Action, object: &Object) -> bool {
+        self.inner.access.decide(&caller.actor, action, object).allowed
+    }
+
     /// The same for something that was looked up and may not be there: whether it is, is told only to who may see it.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //!
 //! This crate decides nothing about statements, roles or the log: those are `registry`, `access` and `tlog`.
 
+pub mod api;
 mod app;
 mod audit;
 mod caller;
@@ -20,10 +21,12 @@ mod paced;
 mod problem;
 mod process;
 mod routes;
+pub mod service;
 mod shape;
 mod static_log;
 mod tls;
 mod token;
+pub mod witness;
 
 pub use app::{App, Settings};
 pub use audit::{Audit, AuditError, AuditFile};
@@ -34,6 +37,6 @@ pub use listen::{Bound, Listen, ListenError};
 pub use metrics::Metrics;
 pub use openapi::openapi;
 pub use problem::{Kind, Problem};
-pub use routes::{all as routes, router, shell};
+pub use routes::{registry_router, router, shell};
 pub use tls::{TlsError, TlsFiles};
 pub use token::{Credential, MemoryTokens, NewToken, Presented, TokenError, Tokens};

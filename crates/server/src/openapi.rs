@@ -25,6 +25,13 @@ use utoipa::{Modify, OpenApi};
     modifiers(&Tokens),
     tags(
         (name = "log", description = "The log as static files; for anyone"),
+        (name = "statements", description = "Statements of devices and their receipts"),
+        (name = "devices", description = "Devices, their keys and chains"),
+        (name = "records", description = "Operators, sites, authorities, erasures: versions in the log"),
+        (name = "tokens", description = "Tokens of people and programs"),
+        (name = "evidence", description = "Evidence that stays on devices, handed out on request"),
+        (name = "history", description = "What was found over time"),
+        (name = "registry", description = "How the registry stands and what it judges by"),
         (name = "health", description = "Whether the registry is up"),
     )
 )]
@@ -44,7 +51,7 @@ impl Modify for Tokens {
 /// The description of the whole API.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut api = crate::routes::all().into_openapi();
+    let mut api = crate::routes::all().merge(crate::api::routes()).into_openapi();
     for item in api.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
         for operation in operations.into_iter().flatten() {

@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::openapi::Api;
+use crate::service::Service;
 use crate::{caller, health, openapi, shape, static_log};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use std::sync::Arc;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,9 +29,15 @@ pub fn all() -> OpenApiRouter<App> {
         .route("/tile/{*path}", get(static_log::tile))
 }
 
-/// The whole registry.
+/// What is answered without a running registry: log, health, metrics.
 pub fn router(app: App) -> Router {
     shell(app, all())
+}
+
+/// The whole registry with its API.
+pub fn registry_router(app: App, service: Arc<Service>) -> Router {
+    let api = crate::api::routes().layer(axum::Extension(service));
+    shell(app, all().merge(api))
 }
 
 /// Routes inside of everything that each request passes. For tests of the shell itself, too.

@@ -184,6 +184,16 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of hexadecimal digits, at most 1,024 of them.
+pub(crate) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    if !rest.is_empty() || pairs.len() > 512 {
+        return None;
+    }
+    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+}
+
 fn from_hexadecimal(text: &str) -> Option<[u8; SECRET_BYTES]> {
     let digit = |b: u8| match b {
         b'0'..=b'9' => Some(b - b'0'),

@@ -148,7 +148,7 @@ fn generate(facts: &Facts, rows: usize) -> ([u8; 16], i64) {
             devices.swap(at, near);
             statement(&mut random, &mut devices[at], ordinal, &mut frame);
             ordinal += 1;
-            if ordinal % FRAME as u64 == 0 {
+            if ordinal.is_multiple_of(FRAME as u64) {
                 made += frame.len();
                 let begin = Instant::now();
                 facts.append(&frame, ordinal).unwrap();
@@ -165,6 +165,22 @@ fn generate(facts: &Facts, rows: usize) -> ([u8; 16], i64) {
     spent += begin.elapsed();
     println!("{made} rows taken in, {:.0} rows/s", made as f64 / spent.as_secs_f64());
     (one, devices.iter().map(|d| d.next).max().unwrap())
+}
+
+/// Prints what each column takes.
+fn columns(folder: &Path, rows: f64) {
+    use parquet::file::reader::FileReader;
+    let mut sizes = std::collections::BTreeMap::new();
+    let names = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    for path in names.filter(|p| p.extension().is_some_and(|e| e == "parquet")) {
+        let file = std::fs::File::open(path).unwrap();
+        let reader = parquet::file::serialized_reader::SerializedFileReader::new(file).unwrap();
+        for column in reader.metadata().row_groups().iter().flat_map(|group| group.columns()) {
+            *sizes.entry(column.column_path().string()).or_insert(0) += column.compressed_size();
+        }
+    }
+    let size = |(name, size): (&String, &i64)| format!("{name} {:.2}", *size as f64 / rows);
+    println!("bytes a row by column: {}", sizes.iter().map(size).collect::<Vec<_>>().join(", "));
 }
 
 fn bytes(folder: &Path) -> u64 {
@@ -193,7 +209,13 @@ fn main() {
     let folder = Path::new(&folder);
     let facts = Facts::open(folder).unwrap();
     let (device, to_ms) = generate(&facts, (millions * 1e6) as usize);
+    println!("{:.2} bytes a row before files are merged", bytes(folder) as f64 / (millions * 1e6));
+    columns(folder, millions * 1e6);
+    let begin = Instant::now();
+    while facts.merge().unwrap() {}
+    println!("merged in {:.1} s", begin.elapsed().as_secs_f64());
     drop(facts);
+    columns(folder, millions * 1e6);
     let size = bytes(folder) as f64 / (millions * 1e6);
     println!("{size:.2} bytes a row; {:.2} of the bar", size / 12.0);
     let all = Query { from_ms: BEGIN, to_ms, ..Query::default() };

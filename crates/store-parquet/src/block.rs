@@ -1,7 +1,6 @@
 //! Columns of some rows, whether they come from a file or from memory: what every query looks at. It must not do I/O.
 
 use crate::codes::Codes;
-use crate::row::Row;
 use crate::table::{self, NONE, Packed, Table};
 use bytes::Bytes;
 use facts::Activity;
@@ -66,12 +65,12 @@ impl Block {
     }
 
     /// Rows that pass `keep`, packed into `table`; all columns must have been read.
-    pub fn pack(&self, table: &mut Table, keep: impl Fn(&Self, usize) -> bool) {
+    pub fn pack(&self, table: &mut Table, keep: impl Fn(usize) -> bool) {
         let words = [&self.operator, &self.site, &self.name, &self.algorithm, &self.disposition]
             .map(|codes| renumbered(codes, table));
         let activities = renamed(&self.activity, &Activity::ALL.map(Activity::name));
         let tokens = renamed(&self.token, &table::TOKENS.map(facts::TokenState::name));
-        for row in (0..self.rows).filter(|row| keep(self, *row)) {
+        for row in (0..self.rows).filter(|row| keep(*row)) {
             let [operator, site, name, algorithm, disposition] =
                 [0, 1, 2, 3, 4].map(|column: usize| self.renumber(&words, column, row));
             table.rows.push(Packed {
@@ -101,13 +100,6 @@ impl Block {
         let code = columns.get(column).and_then(|c| c.codes.get(row));
         let map = words.get(column);
         map.zip(code).and_then(|(map, code)| map.get(*code as usize)).copied().unwrap_or(NONE)
-    }
-
-    /// One row; all columns must have been read.
-    pub fn row(&self, row: usize) -> Option<Row> {
-        let mut table = Table::default();
-        self.pack(&mut table, |_, at| at == row);
-        table.rows.first().map(|packed| table.row(packed))
     }
 }
 

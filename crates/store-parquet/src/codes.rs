@@ -4,6 +4,7 @@
 //! Source: Apache Parquet, "Encodings": dictionary encoding (`RLE_DICTIONARY`) and the run length / bit packing hybrid.
 
 use crate::table::NONE;
+use crate::write::GROUP_ROWS;
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
@@ -24,9 +25,9 @@ impl Codes {
         self.words.get(*self.codes.get(row)? as usize).map(AsRef::as_ref)
     }
 
-    /// The text that stands in a row; a value that is not UTF-8 reads as none.
-    pub fn text(&self, row: usize) -> Option<&str> {
-        std::str::from_utf8(self.get(row)?).ok()
+    /// The text of a number; none for [`NONE`].
+    pub fn word(&self, code: u32) -> Option<String> {
+        self.words.get(code as usize).map(|word| String::from_utf8_lossy(word).into_owned())
     }
 
     /// Reads the rows of `range`; `width` is the length of the values where it is fixed.
@@ -107,6 +108,9 @@ fn page_codes(page: &Page, optional: bool) -> Result<Vec<u32>, String> {
         return Err(format!("a column is written as {encoding}, expected a dictionary"));
     }
     let count = *num_values as usize;
+    if count > GROUP_ROWS {
+        return Err(format!("a page has {count} values, expected at most {GROUP_ROWS}"));
+    }
     let present = count.saturating_sub(*num_nulls as usize);
     let levels = buf.get(..*def_levels_byte_len as usize).ok_or("a page is cut short")?;
     let rest = buf.get(*def_levels_byte_len as usize..).unwrap_or_default();

@@ -159,7 +159,9 @@ impl Fold {
             last = Some((local, slot));
             if let Some((_, sums, ordinal)) = lines.get_mut(slot) {
                 sums.add(&single(block, row, from));
-                count(block, row, ordinal, sums);
+                if query.statements {
+                    count(block, row, ordinal, sums);
+                }
             }
         }
         lines
@@ -188,7 +190,7 @@ impl Fold {
 }
 
 /// What one row comes to.
-fn single(block: &Block, row: usize, from: i64) -> Sums {
+pub fn single(block: &Block, row: usize, from: i64) -> Sums {
     let energy = block.energy.get(row).copied().filter(|e| *e != UNKNOWN);
     let finding = block.name.codes.get(row).is_some_and(|c| *c != NONE);
     let duration = block.duration.get(row).copied().unwrap_or_default();
@@ -203,7 +205,7 @@ fn single(block: &Block, row: usize, from: i64) -> Sums {
     }
 }
 
-/// Counts the statement of a row, if ordinals were read: the rows of a statement lie together.
+/// Counts the statement of a row: the rows of a statement lie together.
 fn count(block: &Block, row: usize, last: &mut Option<i64>, sums: &mut Sums) {
     let ordinal = block.ordinal.get(row).copied();
     if ordinal.is_some() && ordinal != *last {
@@ -227,7 +229,7 @@ fn codes(block: &Block, row: usize, group: Group) -> (u32, u32) {
 
 fn key(block: &Block, group: Group, (one, two, _): Local) -> Key {
     let word = |codes: &Codes, code: u32| codes.words.get(code as usize).cloned();
-    let text = |codes: &Codes, code| word(codes, code).map(|w| String::from_utf8_lossy(&w).into_owned());
+    let text = Codes::word;
     match group {
         Group::None => Key::All,
         Group::Device => Key::Device(bytes(word(&block.device, one))),

@@ -6,16 +6,15 @@ use crate::write::UNFINISHED;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Opens the files of a folder in the order of their ordinals, after removing what a crash left behind: unfinished files,
 /// and files whose statements a merged file holds too.
-pub fn open(folder: &Path) -> Result<Vec<Arc<Part>>, Error> {
+pub fn open(folder: &Path) -> Result<Vec<Part>, Error> {
     fs::create_dir_all(folder).map_err(|e| Error::medium(format!("making {}", folder.display()), e))?;
     let mut found = list(folder)?;
     // The wider of two that begin alike comes first: it is the merged one.
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
-    let mut parts: Vec<Arc<Part>> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for (range, path) in found {
         match parts.last() {
             Some(last) if range.end <= last.ordinals.end => {
@@ -26,7 +25,7 @@ pub fn open(folder: &Path) -> Result<Vec<Arc<Part>>, Error> {
                 let (one, other) = (last.path.display().to_string(), path.display().to_string());
                 return Err(Error::Overlap { one, other });
             }
-            _ => parts.push(Arc::new(Part::open(&path, range)?)),
+            _ => parts.push(Part::open(&path, range)?),
         }
     }
     Ok(parts)

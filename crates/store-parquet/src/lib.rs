@@ -6,13 +6,23 @@
 //!
 //! It must not decide anything: what a finding means and who may see it is decided above.
 
+pub mod chart;
+
 mod ask;
 mod block;
+mod bytewise;
+mod catalogue;
+mod change;
+mod check;
 mod codes;
 mod error;
+mod export;
 mod fold;
 mod folder;
 mod history;
+mod hours;
+mod list;
+mod merge;
 mod part;
 mod query;
 mod row;
@@ -20,8 +30,11 @@ mod scan;
 mod table;
 mod write;
 
+pub use check::Flaw;
 pub use error::Error;
+pub use export::{Line, write_csv, write_json, write_json_lines, write_parquet};
 pub use fold::Sums;
 pub use history::{Facts, Limits};
+pub use list::{Cursor, MAX_PAGE, Page};
 pub use query::{Answer, Bucket, Group, Key, Query};
-pub use row::{Row, Workload};
+pub use row::{MAX_CPU, MAX_ENERGY, MAX_TIME, PERMILLE, Row, Workload};

@@ -1,31 +1,29 @@
 //! One file of the history: its name, and reading columns of its row groups. It must not interpret what it reads.
 
 use crate::block::Block;
+use crate::bytewise::Bytewise;
 use crate::codes::Codes;
 use crate::error::Error;
 use crate::table::UNKNOWN;
-use crate::write::Column;
+use crate::write::{Column, GROUP_ROWS};
 use bytes::Bytes;
 use parquet::column::page::PageReader;
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
-use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::file::statistics::Statistics;
 use std::fs::File;
-use std::io::{BufReader, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// How the names of files begin and end.
 const PREFIX: &str = "findings-";
 const SUFFIX: &str = ".parquet";
-/// What is read ahead for the header of a page.
-const AHEAD: usize = 256;
 
 /// A file of the history. It stays readable while it is held, even when its name is gone.
 pub struct Part {
@@ -35,6 +33,10 @@ pub struct Part {
     /// From the earliest beginning of a row to behind the latest; empty if it has no rows.
     pub span: Range<i64>,
     pub size: u64,
+    /// When the file was last changed, in nanoseconds since 1970.
+    pub changed: i64,
+    /// Whether the catalogue holds its sums.
+    pub summed: bool,
     file: Arc<Bytewise>,
     meta: OnceLock<Arc<ParquetMetaData>>,
 }
@@ -57,10 +59,31 @@ impl Part {
     pub fn open(path: &Path, ordinals: Range<u64>) -> Result<Self, Error> {
         let error = |e| Error::medium(format!("opening {}", path.display()), e);
         let file = File::open(path).map_err(error)?;
-        let size = file.metadata().map_err(error)?.len();
+        let about = file.metadata().map_err(error)?;
+        let size = about.len();
+        let changed = about.mtime().saturating_mul(1_000_000_000).saturating_add(about.mtime_nsec());
         let file = Arc::new(Bytewise { file: Arc::new(file), size });
         let span = i64::MIN..i64::MAX;
-        Ok(Self { path: path.to_owned(), ordinals, span, size, file, meta: OnceLock::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            ordinals,
+            span,
+            size,
+            changed,
+            summed: false,
+            file,
+            meta: OnceLock::new(),
+        })
+    }
+
+    /// Its name in the folder.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Whether it has rows, as far as is known.
+    pub fn has_rows(&self) -> bool {
+        !self.span.is_empty()
     }
 
     /// The footer.
@@ -68,11 +91,13 @@ impl Part {
         if let Some(meta) = self.meta.get() {
             return Ok(Arc::clone(meta));
         }
-        let read = ParquetMetaDataReader::new().parse_and_finish(self.file.as_ref());
-        let meta = read.map_err(|e| Error::damaged(&self.path, e))?;
+        let read = || ParquetMetaDataReader::new().parse_and_finish(self.file.as_ref());
+        let meta = caught(|| read().map_err(|e| e.to_string()));
+        let meta = meta.map_err(|why| Error::damaged(&self.path, why))?;
         if meta.file_metadata().schema_descr().num_columns() != Column::Energy as usize + 1 {
             return Err(Error::damaged(&self.path, "its columns are not those of a history"));
         }
+        sound(&meta, self.size).map_err(|why| Error::damaged(&self.path, why))?;
         Ok(Arc::clone(self.meta.get_or_init(|| Arc::new(meta))))
     }
 
@@ -90,12 +115,12 @@ impl Part {
 
     /// Learns from the statistics of its row groups when its rows begin.
     pub fn learn_span(&mut self) -> Result<(), Error> {
-        let mut span = i64::MAX..i64::MIN;
+        let (mut start, mut end) = (i64::MAX, i64::MIN);
         for group in 0..self.meta()?.num_row_groups() {
             let times = self.times(group)?.unwrap_or(i64::MIN..i64::MAX);
-            span = span.start.min(times.start)..span.end.max(times.end);
+            (start, end) = (start.min(times.start), end.max(times.end));
         }
-        self.span = span;
+        self.span = start..end;
         Ok(())
     }
 
@@ -140,10 +165,35 @@ impl Part {
         let chunks = Chunks { part: self, meta: &meta, group, range: range.clone() };
         let mut block = Block { rows: range.len(), ..Block::default() };
         for &column in columns {
-            chunks.column(column, &mut block).map_err(|why| Error::damaged(&self.path, why))?;
+            caught(|| chunks.column(column, &mut block)).map_err(|why| Error::damaged(&self.path, why))?;
         }
         Ok(block)
     }
+}
+
+/// Whether the places and sizes in a footer are possible: the reader takes them at their word.
+fn sound(meta: &ParquetMetaData, size: u64) -> Result<(), String> {
+    for group in meta.row_groups() {
+        let rows = group.num_rows();
+        if !usize::try_from(rows).is_ok_and(|rows| rows <= GROUP_ROWS) {
+            return Err(format!("a row group has {rows} rows, expected at most {GROUP_ROWS}"));
+        }
+        for column in group.columns() {
+            let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+            let end = start.checked_add(column.compressed_size());
+            let within = end.and_then(|end| u64::try_from(end).ok()).is_some_and(|end| end <= size);
+            if start < 0 || column.data_page_offset() < 0 || column.compressed_size() < 0 || !within {
+                return Err(format!("a column is said to begin at byte {start}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs the Parquet reader, which stops the thread on some damaged bytes where others end in an error.
+fn caught<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let stopped = |_| Err("the reader cannot make sense of its bytes".to_owned());
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(stopped)
 }
 
 /// The columns of one row group.
@@ -224,49 +274,5 @@ impl Chunks<'_> {
         });
         read.map_err(|e| e.to_string())?;
         Ok((values, given))
-    }
-}
-
-/// A file read at given places, so that threads may share it.
-struct Bytewise {
-    file: Arc<File>,
-    size: u64,
-}
-
-/// Reading on from a place.
-pub struct From {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Length for Bytewise {
-    fn len(&self) -> u64 {
-        self.size
-    }
-}
-
-impl ChunkReader for Bytewise {
-    type T = BufReader<From>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        let file = Arc::clone(&self.file);
-        Ok(BufReader::with_capacity(AHEAD, From { file, at: start }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        if start.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(ParquetError::EOF(format!("it ends before byte {start} + {length}")));
-        }
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, start)?;
-        Ok(bytes.into())
-    }
-}
-
-impl Read for From {
-    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.file.read_at(buf, self.at)?;
-        self.at += read as u64;
-        Ok(read)
     }
 }

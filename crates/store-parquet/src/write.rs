@@ -15,7 +15,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub const GROUP_ROWS: usize = 64 << 10;
 /// Most bytes of a dictionary: more than the texts of one row group can have, so that every text column has one.
 const DICTIONARY: usize = 64 << 20;
 /// Level of zstd: the place where more work hardly saves bytes.
-const LEVEL: i32 = 3;
+pub const LEVEL: i32 = 3;
 /// How a file ends that is not finished.
 pub const UNFINISHED: &str = ".tmp";
 
@@ -48,6 +48,29 @@ pub enum Column {
     Disposition,
     Cpu,
     Energy,
+}
+
+impl Column {
+    /// All columns.
+    pub const ALL: [Self; 17] = [
+        Self::Ordinal,
+        Self::Device,
+        Self::Sequence,
+        Self::Operator,
+        Self::Site,
+        Self::From,
+        Self::Duration,
+        Self::Workload,
+        Self::Name,
+        Self::Activity,
+        Self::Share,
+        Self::Probability,
+        Self::Algorithm,
+        Self::Token,
+        Self::Disposition,
+        Self::Cpu,
+        Self::Energy,
+    ];
 }
 
 /// The schema that other programs see.
@@ -106,39 +129,11 @@ impl Writer {
         let mut rest = rows;
         while !rest.is_empty() {
             let (group, left) = rest.split_at(cut(rest));
-            self.group(group, words)
+            write_group(&mut self.inner, group, words)
                 .map_err(|e| Error::medium(format!("writing {}", self.target.display()), e))?;
             rest = left;
         }
         Ok(())
-    }
-
-    fn group(&mut self, rows: &[Packed], words: &[Arc<str>]) -> Result<(), ParquetError> {
-        let words: Vec<ByteArray> = words.iter().map(|w| ByteArray::from(w.as_bytes().to_vec())).collect();
-        let mut group = self.inner.next_row_group()?;
-        numbers::<Int64Type>(&mut group, rows.iter().map(|r| r.ordinal.cast_signed()))?;
-        fixed(&mut group, rows.iter().map(|r| Some(r.device.as_slice())), false)?;
-        numbers::<Int64Type>(&mut group, rows.iter().map(|r| r.sequence.cast_signed()))?;
-        texts(&mut group, &words, rows.iter().map(|r| r.operator), false)?;
-        texts(&mut group, &words, rows.iter().map(|r| r.site), false)?;
-        numbers::<Int64Type>(&mut group, rows.iter().map(|r| r.from))?;
-        numbers::<Int32Type>(&mut group, rows.iter().map(|r| r.duration.cast_signed()))?;
-        let workload = |r: &'_ Packed| (r.name != NONE).then_some(r.workload);
-        let ids: Vec<_> = rows.iter().map(workload).collect();
-        fixed(&mut group, ids.iter().map(|w| w.as_ref().map(<[u8; 8]>::as_slice)), true)?;
-        texts(&mut group, &words, rows.iter().map(|r| r.name), true)?;
-        let named: Vec<_> = facts::Activity::ALL.map(|a| ByteArray::from(a.name())).into();
-        texts(&mut group, &named, rows.iter().map(|r| r.activity.into()), false)?;
-        numbers::<Int32Type>(&mut group, rows.iter().map(|r| r.share.into()))?;
-        numbers::<Int32Type>(&mut group, rows.iter().map(|r| r.probability.into()))?;
-        texts(&mut group, &words, rows.iter().map(|r| r.algorithm), true)?;
-        let named: Vec<_> = table::TOKENS.map(|t| ByteArray::from(t.name())).into();
-        texts(&mut group, &named, rows.iter().map(|r| r.token.into()), false)?;
-        texts(&mut group, &words, rows.iter().map(|r| r.disposition), true)?;
-        numbers::<Int64Type>(&mut group, rows.iter().map(|r| r.cpu.cast_signed()))?;
-        let known = |r: &Packed| (r.energy != UNKNOWN).then_some(r.energy.cast_signed());
-        column::<Int64Type>(&mut group, rows.iter().map(known), true)?;
-        group.close().map(drop)
     }
 
     /// Makes the file durable under its name.
@@ -169,6 +164,47 @@ pub fn sync_folder(path: &Path) -> Result<(), Error> {
         .map_err(|e| Error::medium(format!("syncing {}", folder.display()), e))
 }
 
+/// Writes one row group.
+fn write_group<W: Write + Send>(
+    file: &mut SerializedFileWriter<W>,
+    rows: &[Packed],
+    words: &[Arc<str>],
+) -> Result<(), ParquetError> {
+    let words: Vec<ByteArray> = words.iter().map(|w| ByteArray::from(w.as_bytes().to_vec())).collect();
+    let mut group = file.next_row_group()?;
+    numbers::<Int64Type, W>(&mut group, rows.iter().map(|r| r.ordinal.cast_signed()))?;
+    fixed(&mut group, rows.iter().map(|r| Some(r.device.as_slice())))?;
+    numbers::<Int64Type, W>(&mut group, rows.iter().map(|r| r.sequence.cast_signed()))?;
+    texts(&mut group, &words, rows.iter().map(|r| r.operator))?;
+    texts(&mut group, &words, rows.iter().map(|r| r.site))?;
+    numbers::<Int64Type, W>(&mut group, rows.iter().map(|r| r.from))?;
+    numbers::<Int32Type, W>(&mut group, rows.iter().map(|r| r.duration.cast_signed()))?;
+    let workload = |r: &'_ Packed| (r.name != NONE).then_some(r.workload);
+    let ids: Vec<_> = rows.iter().map(workload).collect();
+    fixed(&mut group, ids.iter().map(|w| w.as_ref().map(<[u8; 8]>::as_slice)))?;
+    texts(&mut group, &words, rows.iter().map(|r| r.name))?;
+    let named: Vec<_> = facts::Activity::ALL.map(|a| ByteArray::from(a.name())).into();
+    texts(&mut group, &named, rows.iter().map(|r| r.activity.into()))?;
+    numbers::<Int32Type, W>(&mut group, rows.iter().map(|r| r.share.into()))?;
+    numbers::<Int32Type, W>(&mut group, rows.iter().map(|r| r.probability.into()))?;
+    texts(&mut group, &words, rows.iter().map(|r| r.algorithm))?;
+    let named: Vec<_> = table::TOKENS.map(|t| ByteArray::from(t.name())).into();
+    texts(&mut group, &named, rows.iter().map(|r| r.token.into()))?;
+    texts(&mut group, &words, rows.iter().map(|r| r.disposition))?;
+    numbers::<Int64Type, W>(&mut group, rows.iter().map(|r| r.cpu.cast_signed()))?;
+    let known = |r: &Packed| (r.energy != UNKNOWN).then_some(r.energy.cast_signed());
+    column::<Int64Type, W>(&mut group, rows.iter().map(known))?;
+    group.close().map(drop)
+}
+
+/// Writes rows as a Parquet file of their own to any place.
+pub fn stream<W: Write + Send>(out: W, rows: &[Packed], words: &[Arc<str>]) -> Result<(), ParquetError> {
+    let schema = Arc::new(parse_message_type(SCHEMA)?);
+    let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties()?))?;
+    rows.chunks(GROUP_ROWS).try_for_each(|rows| write_group(&mut file, rows, words))?;
+    file.close().map(drop)
+}
+
 fn properties() -> Result<WriterProperties, ParquetError> {
     let path = |name: &str| ColumnPath::new(vec![name.to_owned()]);
     let sorted = [Column::Device, Column::From, Column::Ordinal, Column::Workload];
@@ -189,13 +225,12 @@ fn properties() -> Result<WriterProperties, ParquetError> {
     Ok(made.build())
 }
 
-type Group<'a> = SerializedRowGroupWriter<'a, BufWriter<File>>;
+type Group<'a, W> = SerializedRowGroupWriter<'a, W>;
 
-/// Writes the next column.
-fn column<T: DataType>(
-    group: &mut Group<'_>,
+/// Writes the next column; levels tell where an optional one has no value.
+pub fn column<T: DataType, W: Write + Send>(
+    group: &mut Group<'_, W>,
     values: impl Iterator<Item = Option<T::T>>,
-    optional: bool,
 ) -> Result<(), ParquetError> {
     let mut column =
         group.next_column()?.ok_or_else(|| ParquetError::General("a column is missing".into()))?;
@@ -205,33 +240,30 @@ fn column<T: DataType>(
         value
     };
     let values: Vec<T::T> = values.filter_map(present).collect();
-    let levels = optional.then_some(levels.as_slice());
-    column.typed::<T>().write_batch(&values, levels, None)?;
+    column.typed::<T>().write_batch(&values, Some(&levels), None)?;
     column.close()
 }
 
-fn numbers<T: DataType>(
-    group: &mut Group<'_>,
+fn numbers<T: DataType, W: Write + Send>(
+    group: &mut Group<'_, W>,
     values: impl Iterator<Item = T::T>,
 ) -> Result<(), ParquetError> {
-    column::<T>(group, values.map(Some), false)
+    column::<T, W>(group, values.map(Some))
 }
 
-fn texts(
-    group: &mut Group<'_>,
+fn texts<W: Write + Send>(
+    group: &mut Group<'_, W>,
     words: &[ByteArray],
     codes: impl Iterator<Item = u32>,
-    optional: bool,
 ) -> Result<(), ParquetError> {
     let word = |code: u32| words.get(code as usize).cloned();
-    column::<ByteArrayType>(group, codes.map(word), optional)
+    column::<ByteArrayType, W>(group, codes.map(word))
 }
 
-fn fixed<'a>(
-    group: &mut Group<'_>,
+fn fixed<'a, W: Write + Send>(
+    group: &mut Group<'_, W>,
     values: impl Iterator<Item = Option<&'a [u8]>>,
-    optional: bool,
 ) -> Result<(), ParquetError> {
     let own = |bytes: &[u8]| FixedLenByteArray::from(bytes.to_vec());
-    column::<FixedLenByteArrayType>(group, values.map(|v| v.map(own)), optional)
+    column::<FixedLenByteArrayType, W>(group, values.map(|v| v.map(own)))
 }

@@ -123,6 +123,14 @@ impl Home {
         )
     }
 
+    /// That there is no version.
+    pub(crate) fn missing(&self) -> StoreError {
+        refused(
+            format!("{} is no store: it has no file 'version'", self.folder.display()),
+            "name the folder of a store; an unfinished backup has none and is to be made again",
+        )
+    }
+
     /// That nothing of somebody else lies in the folder, and no spine without a version.
     fn is_free(&self, medium: &dyn Medium) -> Result<(), StoreError> {
         let entries = medium.list(&self.folder).map_err(failed("listing", &self.folder))?;

@@ -7,7 +7,9 @@
 //!
 //! Must not look into frames, objects or the lock's value, and must not know what a log is.
 
+mod backup;
 mod erase;
+mod fsck;
 mod home;
 mod index;
 mod lock;
@@ -22,10 +24,13 @@ mod stretch;
 mod tail;
 mod trouble;
 
+pub use backup::restore;
+pub use fsck::{Finding, Report, Weight, fsck};
 pub use medium::{Disk, Entry, Handle, How, Medium};
 pub use name::{MAX_NAME, MAX_PART, check_name};
 pub use tail::Cut;
 
+use backup::{Changes, note};
 use home::Home;
 use lock::Lock;
 use object::Objects;
@@ -33,7 +38,7 @@ use registry::store::{MAX_LOCK, Object, Store, StoreError};
 use spine::Spine;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use trouble::failed;
 
 /// Bytes at which a segment is rolled, unless told otherwise.
@@ -66,7 +71,12 @@ pub struct EmbeddedStore {
     lock: Lock,
     /// Written to by a backup's last step, which needs objects, erasures and lock to hold still.
     still: RwLock<()>,
+    /// Held by an erasure, and by a backup for one segment at a time.
+    erasing: Mutex<()>,
+    /// What changed since a backup began.
+    changes: Changes,
     swept: usize,
+    options: Options,
     _held: File,
 }
 
@@ -78,20 +88,21 @@ impl EmbeddedStore {
     /// [`StoreError::Medium`] if the folder cannot be read and written, is no store, is one of another version, or is open in
     /// another process; [`StoreError::Damaged`] if something acknowledged is not what was written.
     pub fn open(folder: &Path, options: Options) -> Result<Self, StoreError> {
-        let Options { lock, roll, medium } = options;
+        let medium = options.medium.clone();
         let home = Home::new(folder);
         std::fs::create_dir_all(folder).map_err(failed("making", folder))?;
         let held = home.hold()?;
         home.prepare(medium.as_ref())?;
         let swept = home.sweep(medium.as_ref())?;
-        let spine = Spine::open(medium.clone(), home.clone(), roll.min(MAX_ROLL))?;
-        let lock_folder = lock.unwrap_or_else(|| folder.to_path_buf());
+        let spine = Spine::open(medium.clone(), home.clone(), options.roll.min(MAX_ROLL))?;
+        let lock_folder = options.lock.clone().unwrap_or_else(|| folder.to_path_buf());
         std::fs::create_dir_all(&lock_folder).map_err(failed("making", &lock_folder))?;
         let lock = Lock::open(&lock_folder)?;
         // SQLite syncs its folder for its journal only; the name of the database has to last as well.
         medium.sync_folder(&lock_folder).map_err(failed("syncing", &lock_folder))?;
         let objects = Objects::new(medium, home.clone());
-        Ok(Self { home, spine, objects, lock, still: RwLock::new(()), swept, _held: held })
+        let (still, erasing, changes) = (RwLock::default(), Mutex::default(), Changes::default());
+        Ok(Self { home, spine, objects, lock, still, erasing, changes, swept, options, _held: held })
     }
 
     /// The folder it lies in.
@@ -110,6 +121,11 @@ impl EmbeddedStore {
     #[must_use]
     pub fn swept(&self) -> usize {
         self.swept
+    }
+
+    /// How it was opened.
+    fn options(&self) -> Options {
+        self.options.clone()
     }
 
     fn moving(&self) -> RwLockReadGuard<'_, ()> {
@@ -132,11 +148,14 @@ impl Store for EmbeddedStore {
 
     fn replace(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
         let _moving = self.moving();
+        let _erasing = self.erasing.lock().unwrap_or_else(PoisonError::into_inner);
+        note(&self.changes, |changed| changed.frames.extend([at]));
         self.spine.replace(at, frame)
     }
 
     fn put(&self, objects: &[Object]) -> Result<(), StoreError> {
         let _moving = self.moving();
+        note(&self.changes, |changed| changed.name(objects.iter().map(|object| &object.name)));
         self.objects.put(objects)
     }
 
@@ -146,6 +165,7 @@ impl Store for EmbeddedStore {
 
     fn remove(&self, names: &[String]) -> Result<(), StoreError> {
         let _moving = self.moving();
+        note(&self.changes, |changed| changed.name(names));
         self.objects.remove(names)
     }
 

@@ -42,11 +42,14 @@ impl Objects {
             self.folders(&folder, &file, &mut touched)?;
             self.home.write_whole(self.medium.as_ref(), &file, &object.value)?;
         }
-        // Deepest first: a folder is never durable without what it holds.
-        for folder in touched.iter().rev() {
-            self.medium.sync_folder(folder).map_err(failed("syncing", folder))?;
-        }
-        Ok(())
+        self.settle(&touched)
+    }
+
+    /// Syncs folders, deepest first: none is durable without what it holds.
+    fn settle(&self, touched: &BTreeSet<PathBuf>) -> Result<(), StoreError> {
+        let mut deepest_first = touched.iter().rev();
+        deepest_first
+            .try_for_each(|folder| self.medium.sync_folder(folder).map_err(failed("syncing", folder)))
     }
 
     /// Makes the folders above `file` and notes them all: one that is there may come from a `put` that failed before its sync.
@@ -60,6 +63,26 @@ impl Objects {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed("making", parent)(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Makes the named objects what they are in `from`: linked if that is asked for and works, else copied; or gone.
+    pub(crate) fn take_in(&self, from: &Self, names: &[String], link: bool) -> Result<(), StoreError> {
+        let (top, mut touched) = (self.home.objects(), BTreeSet::new());
+        for name in names {
+            let (old, new) = (name::path(&from.home.objects(), name)?, name::path(&top, name)?);
+            self.folders(&top, &new, &mut touched)?;
+            match self.medium.remove(&new) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(failed("removing", &new)(error));
+                }
+                _ if link && self.medium.link(&old, &new).is_ok() => continue,
+                _ => {}
+            }
+            if let Some(value) = from.get(name)? {
+                self.home.write_whole(self.medium.as_ref(), &new, &value)?;
+            }
+        }
+        self.settle(&touched)
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -41,6 +41,19 @@ pub(crate) struct Known {
     pub(crate) recent: Option<(u64, Arc<[u32]>)>,
 }
 
+/// One segment as it is now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// Its first frame.
+    pub(crate) first: u64,
+    /// The frame after its last.
+    pub(crate) next: u64,
+    /// Bytes of it that are durable.
+    pub(crate) length: u64,
+    /// Whether it is the one that grows.
+    pub(crate) grows: bool,
+}
+
 impl Spine {
     /// Opens the spine; segments are rolled when they have `roll` bytes.
     pub(crate) fn open(medium: Arc<dyn Medium>, home: Home, roll: u64) -> Result<Self, StoreError> {
@@ -124,6 +137,23 @@ impl Spine {
             frames.extend(read);
         }
         Ok(frames)
+    }
+
+    /// All segments.
+    pub(crate) fn extents(&self) -> Result<Vec<Extent>, StoreError> {
+        self.with(|known| {
+            let rolled = known.rolled.iter().map(|segment| {
+                let next = segment.first.saturating_add(segment.count.into());
+                Extent { first: segment.first, next, length: segment.length, grows: false }
+            });
+            let tail = known.tail.iter().map(|tail| Extent {
+                first: tail.first,
+                next: tail.next(),
+                length: tail.length,
+                grows: true,
+            });
+            Ok(rolled.chain(tail).collect())
+        })
     }
 
     fn walk_again(&self, segment: u64) -> Result<(), StoreError> {

@@ -56,3 +56,65 @@ fn objects_and_the_lock_are_there_after_opening_again() {
     assert_eq!(store.list("").unwrap(), ["checkpoint", "tile/0/x001/234"]);
     assert_eq!(store.lock().unwrap().unwrap(), b"two");
 }
+
+#[test]
+fn a_second_process_is_told_who_has_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = open(folder.path()).unwrap();
+    let words = open(folder.path()).map(drop).unwrap_err().to_string();
+    assert!(words.contains(&format!("is open in process {}", std::process::id())), "{words}");
+    drop(held);
+    open(folder.path()).unwrap();
+}
+
+#[test]
+fn another_version_is_refused_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()).unwrap());
+    std::fs::write(folder.path().join("version"), "overt store 2\n").unwrap();
+    let words = open(folder.path()).map(drop).unwrap_err().to_string();
+    assert!(
+        words.contains("says it is 'overt store 2'") && words.contains("reads 'overt store 1'"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("thesis.tex"), "x").unwrap();
+    let words = open(folder.path()).map(drop).unwrap_err().to_string();
+    assert!(words.contains("is not a store: it holds 'thesis.tex'"), "{words}");
+}
+
+#[test]
+fn a_thousand_segments_open_without_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(filled(folder.path(), 3));
+    let spine = folder.path().join("spine");
+    let count = |ending: &str| {
+        let entries = std::fs::read_dir(&spine).unwrap();
+        entries.filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() == ending).count()
+    };
+    let store = filled(folder.path(), 1_200);
+    assert!(count("seg") > 300 && count("idx") == count("seg") - 1);
+    drop(store);
+    // A changed frame shows when it is read, not before: opening has not looked at it.
+    let first = spine.join(format!("{:020}.seg", 0));
+    let mut bytes = std::fs::read(&first).unwrap();
+    bytes[25] ^= 1;
+    std::fs::write(&first, bytes).unwrap();
+    let store = open(folder.path()).unwrap();
+    assert_eq!(store.read(1_199, 1).unwrap(), [frame(1_199)]);
+    assert!(matches!(store.read(0, 1), Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn objects_lie_under_their_names_for_a_web_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).unwrap();
+    store.put(&[Object { name: "tile/0/x001/234".to_owned(), value: b"tile".to_vec() }]).unwrap();
+    assert_eq!(std::fs::read(folder.path().join("objects/tile/0/x001/234")).unwrap(), b"tile");
+    store.remove(&["tile/0/x001/234".to_owned()]).unwrap();
+    assert!(!folder.path().join("objects/tile").exists(), "emptied folders go as well");
+}
