@@ -7,11 +7,12 @@ use std::sync::PoisonError;
 use tlog::Head;
 
 impl<S: Store> Registry<S> {
-    /// Steps 1 to 3 of sealing; see [`crate::seal`]. Gives none if nothing waits.
+    /// Steps 1 to 4 of sealing; see [`crate::seal`]. Gives what is promised already as long as that is not published, without
+    /// new leaves if nothing waits; gives none if nothing waits and all is published.
     ///
     /// # Errors
     ///
-    /// [`SealError`]; what waits goes on waiting.
+    /// [`SealError`]; what waits goes on waiting, and what was begun is brought to its end by the next call.
     pub fn seal(&self) -> Result<Option<Sealed>, SealError> {
         let mut sealer = lock(&self.sealer);
         let waiting: Vec<Waiting> = lock(&self.waiting).iter().cloned().collect();
@@ -23,6 +24,7 @@ impl<S: Store> Registry<S> {
             }
             other => other?,
         };
+        let sealed = if sealed.is_none() && self.lags(sealer.head) { sealer.again()? } else { sealed };
         if let Some(sealed) = &sealed {
             let mut core = self.core_mut();
             for (leaf, first) in (size..).zip(&sealed.firsts) {
@@ -37,13 +39,22 @@ impl<S: Store> Registry<S> {
         Ok(sealed)
     }
 
-    /// Steps 5 and 6: publishes what was sealed, with its cosignatures.
+    /// Whether what is published is behind this head.
+    fn lags(&self, head: Head) -> bool {
+        let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
+        published.note.is_empty() || published.head != head
+    }
+
+    /// Steps 6 and 7: publishes what was sealed, with its cosignatures. What is older than the published is passed over.
     ///
     /// # Errors
     ///
     /// [`SealError`]; it may be published again.
     pub fn publish(&self, note: &[u8], head: Head, next: u64) -> Result<(), SealError> {
         let mut sealer = lock(&self.sealer);
+        if self.published().head.size > head.size {
+            return Ok(());
+        }
         sealer.publish(&self.store, note)?;
         let published = Published { note: note.to_vec(), head, next };
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = published;

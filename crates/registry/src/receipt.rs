@@ -106,7 +106,9 @@ impl<S: Store> Registry<S> {
             return Err(ReceiptError::NotYet { ordinal: leaf, next: head.size });
         }
         let at = usize::try_from(leaf % index::EVERY).unwrap_or(usize::MAX);
-        let found = index::manifests(&self.store, leaf / index::EVERY, head.size)?.into_iter().nth(at);
+        let found = index::manifests(|name| self.store.get(name), leaf / index::EVERY, head.size)?
+            .into_iter()
+            .nth(at);
         let (manifest, bytes) = found.ok_or_else(|| damaged("the leaf is not there".to_owned()))?;
         let path = self.inclusion(leaf, head).map_err(damaged)?.iter().map(|h| Digest(h.0)).collect();
         let entries = self.entries(manifest.first, manifest.count)?;
