@@ -86,12 +86,13 @@ impl<S: Store> Registry<S> {
         let tiles = |tile: Tile| store.get(&tile.to_string());
         let tree = StoredTree::open(&tiles, head).map_err(|e| torn(head, e))?;
         let next = sealed(&store, head, |leaf| tree.leaf(leaf).map_err(|e| torn(head, e)))?;
-        let (state, frame_marks, leaf_marks) = latest(&store, head)?;
+        let (snapshot, (state, frame_marks, leaf_marks)) = latest(&store, head)?;
         let published =
             published(&store, &own, head, next, |size| tree.root_at(size).map_err(|e| torn(head, e)))?;
         let core = Core { grounds: grounds(&state, &rules), state, frame_marks, leaf_marks };
         let sealer = Sealer::new(origin.to_owned(), key, lock_value, head, next);
         let registry = Self::assemble(store, rules, core, VecDeque::new(), sealer, published);
+        lock(&registry.snapshots).extend(snapshot);
         registry.mark_leaves(head)?;
         registry.wait_again(next)?;
         registry.catch_up(next)?;
@@ -186,7 +187,7 @@ impl<S: Store> Registry<S> {
         Ok(out)
     }
 
-    /// Keeps a snapshot of what is known, and removes all but the newest.
+    /// Keeps a snapshot of what is known, and removes all but it and the last one that this registry wrote or began with.
     ///
     /// # Errors
     ///
@@ -201,11 +202,14 @@ impl<S: Store> Registry<S> {
         };
         let own = name.clone();
         self.store.put(&[Object { name, value }])?;
+        let mut trusted = lock(&self.snapshots);
+        trusted.retain(|name| *name != own);
+        trusted.push(own);
+        let surplus = trusted.len().saturating_sub(SNAPSHOTS);
+        trusted.drain(..surplus);
+        // Among the others may be some of a spine that is no more.
         let mut all = self.store.list(snapshot::FOLDER)?;
-        // What is ahead of this spine was left by one that is no more.
-        let ahead = all.split_off(all.partition_point(|name| *name <= own));
-        all.truncate(all.len().saturating_sub(SNAPSHOTS));
-        all.extend(ahead);
+        all.retain(|name| !trusted.contains(name));
         self.store.remove(&all)
     }
 }
@@ -234,9 +238,12 @@ fn same_spine(store: &impl Store, state: &State) -> Result<bool, OpenError> {
     Ok(frame.end() == state.next && tail(&frame.leaves()) == state.tail)
 }
 
+/// A state with the marks of its frames and leaves.
+type Known = (State, Marks, Marks);
+
 /// The newest snapshot that can be read and belongs to this spine; others are passed over, since the spine has everything
 /// but what was erased.
-fn latest(store: &impl Store, head: Head) -> Result<(State, Marks, Marks), OpenError> {
+fn latest(store: &impl Store, head: Head) -> Result<(Option<String>, Known), OpenError> {
     let count = store.count()?;
     for name in store.list(snapshot::FOLDER)?.into_iter().rev() {
         let Some(bytes) = store.get(&name)? else { continue };
@@ -245,8 +252,8 @@ fn latest(store: &impl Store, head: Head) -> Result<(State, Marks, Marks), OpenE
             && same_spine(store, &state)?
             && u64::try_from(leaves.0.len()).is_ok_and(|marks| marks <= head.size.div_ceil(EVERY))
         {
-            return Ok((state, frames, leaves));
+            return Ok((Some(name), (state, frames, leaves)));
         }
     }
-    Ok((State::default(), Marks::default(), Marks::default()))
+    Ok((None, Known::default()))
 }

@@ -1,7 +1,7 @@
 //! The registry: what is checked becomes durable, then known, then sealed, then proved.
 //!
 //! Locks, always taken in this order and never held over a slow thing that another needs: `writer` (one append at a time),
-//! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`.
+//! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`; `snapshots` alone.
 
 use crate::admit::{Grounds, Outcome, Prepared};
 use crate::check::{Checked, Opened};
@@ -26,6 +26,8 @@ pub struct Registry<S> {
     pub(crate) waiting: Mutex<VecDeque<Waiting>>,
     pub(crate) sealer: Mutex<Sealer>,
     pub(crate) published: RwLock<Published>,
+    /// Names of the snapshots that belong to this spine, oldest first.
+    pub(crate) snapshots: Mutex<Vec<String>>,
     stopped: RwLock<Option<String>>,
 }
 
@@ -112,6 +114,7 @@ impl<S: Store> Registry<S> {
             waiting: Mutex::new(waiting),
             sealer: Mutex::new(sealer),
             published: RwLock::new(published),
+            snapshots: Mutex::default(),
             stopped: RwLock::default(),
         }
     }

@@ -17,13 +17,10 @@
 
 use crate::stage;
 use crate::store::{Object, Store, StoreError};
-use ed25519_zebra::{SigningKey, VerificationKey};
+use ed25519_zebra::SigningKey;
 use statement::{Digest, MANIFEST_VERSION, MAX_BATCH, Manifest, Seen, to_cbor};
 use std::collections::BTreeMap;
-use tlog::{
-    Checkpoint, CheckpointError, Hash, Head, KeyError, SignedCheckpoint, StoredError, Tile, VerifierKey,
-    append,
-};
+use tlog::{Checkpoint, CheckpointError, Hash, Head, SignedCheckpoint, StoredError, Tile, append};
 
 /// Most leaves that one sealing adds.
 const MAX_LEAVES: usize = 256;
@@ -102,11 +99,6 @@ impl Sealer {
     /// A sealer that goes on from what the lock holds.
     pub(crate) fn new(origin: String, key: SigningKey, lock: Option<Vec<u8>>, head: Head, next: u64) -> Self {
         Self { origin, key, lock, head, next, filled: Vec::new(), begun: None }
-    }
-
-    /// The log's name and the key that verifies its checkpoints.
-    pub(crate) fn verifier(&self) -> Result<VerifierKey, KeyError> {
-        VerifierKey::log(&self.origin, VerificationKey::from(&self.key).into())
     }
 
     /// Steps 1 to 4. `waiting` are the entries from [`Sealer::next`] on, in order. Gives none if there is nothing to seal.

@@ -169,6 +169,17 @@ pub fn read(bytes: &[u8]) -> Result<(State, Marks, Marks), SnapshotError> {
     Ok((state, Marks(snapshot.frame_marks), Marks(snapshot.leaf_marks)))
 }
 
+impl State {
+    /// The state that a snapshot keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`].
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        read(bytes).map(|(state, _, _)| state)
+    }
+}
+
 fn take(state: &mut State, kept: KeptDevice) -> Result<(), SnapshotError> {
     let mut keys = Vec::with_capacity(kept.keys.len());
     for key in kept.keys {

@@ -208,8 +208,9 @@ impl OpenSsl {
 
 impl Vouches for OpenSsl {
     fn voucher(&self) -> Voucher {
-        let made = Program::new("openssl").args(["ec", "-pubout", "-outform", "DER", "-in"]).arg(&self.0);
-        let der = { made }.stderr(Stdio::null()).output().unwrap().stdout;
+        let mut program = Program::new("openssl");
+        let made = program.args(["ec", "-pubout", "-outform", "DER", "-in"]).arg(&self.0);
+        let der = made.stderr(Stdio::null()).output().unwrap().stdout;
         // The point is the end of a SubjectPublicKeyInfo (RFC 5480).
         Voucher::P256(der[der.len() - 65..].to_vec())
     }

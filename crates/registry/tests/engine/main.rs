@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod chains;
+mod damage;
 mod enrolment;
 mod faults;
 mod faulty;
 mod hostile;
+mod judging;
 mod life;
+mod rollback;
 mod script;
 mod world;
