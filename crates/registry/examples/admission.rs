@@ -20,9 +20,12 @@ const DEVICES: usize = 16_384;
 const ROUNDS: usize = 4;
 const NOW: u64 = 1_795_000_000_000;
 
+/// Frames, objects, and the lock.
+type Content = (Vec<Vec<u8>>, BTreeMap<String, Vec<u8>>, Option<Vec<u8>>);
+
 /// A store that forgets with the process.
 #[derive(Default)]
-struct Memory(Mutex<(Vec<Vec<u8>>, BTreeMap<String, Vec<u8>>, Option<Vec<u8>>)>);
+struct Memory(Mutex<Content>);
 
 impl Store for Memory {
     fn count(&self) -> Result<u64, StoreError> {

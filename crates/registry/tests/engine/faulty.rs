@@ -1,8 +1,10 @@
-//! A store whose n-th call fails, with or without having taken effect, or after which the power is gone.
+//! Stores that misbehave: one whose n-th call fails, with or without having taken effect, or after which the power is gone;
+//! one in which somebody else is at work.
 
 use crate::world::Memory;
 use registry::store::{Object, Store, StoreError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 /// What happens at the chosen call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,5 +104,55 @@ impl Store for &Faulty {
     }
     fn swap(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
         self.all(|| self.memory.swap(old, new))
+    }
+}
+
+/// A store in which somebody else does something just before a swap.
+#[derive(Clone, Default)]
+pub struct Meddled {
+    pub memory: Memory,
+    meddle: Arc<Mutex<Option<Meddle>>>,
+}
+
+type Meddle = Box<dyn FnOnce() + Send>;
+
+impl Meddled {
+    pub fn before_the_next_swap(&self, meddle: impl FnOnce() + Send + 'static) {
+        *self.meddle.lock().unwrap() = Some(Box::new(meddle));
+    }
+}
+
+impl Store for Meddled {
+    fn count(&self) -> Result<u64, StoreError> {
+        self.memory.count()
+    }
+    fn append(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
+        self.memory.append(at, frame)
+    }
+    fn read(&self, from: u64, bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.memory.read(from, bytes)
+    }
+    fn replace(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
+        self.memory.replace(at, frame)
+    }
+    fn put(&self, objects: &[Object]) -> Result<(), StoreError> {
+        self.memory.put(objects)
+    }
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.memory.get(name)
+    }
+    fn remove(&self, names: &[String]) -> Result<(), StoreError> {
+        self.memory.remove(names)
+    }
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.memory.list(prefix)
+    }
+    fn lock(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.memory.lock()
+    }
+    fn swap(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+        let meddle = self.meddle.lock().unwrap().take();
+        meddle.into_iter().for_each(|meddle| meddle());
+        self.memory.swap(old, new)
     }
 }

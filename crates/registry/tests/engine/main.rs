@@ -11,4 +11,5 @@ mod judging;
 mod life;
 mod rollback;
 mod script;
+mod vouching;
 mod world;

@@ -1,12 +1,13 @@
 //! Older copies, forks and second sealers: named, or harmless.
 
+use crate::faulty::Meddled;
 use crate::world::*;
 use ed25519_zebra::VerificationKey;
 use facts::Activity;
 use registry::seal::SealError;
-use registry::store::{Object, Store, StoreError};
+use registry::store::Store;
 use registry::{Outcome, Registry, RollbackSeen};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tlog::{SignedCheckpoint, verify_consistency};
 
 /// A store as it was, as it is now, and the registry over it now; the last two statements are not sealed.
@@ -246,49 +247,10 @@ fn of_two_sealers_on_one_store_the_second_stops_and_nothing_is_spoiled() {
     harmless_alone(&one);
 }
 
-/// A store in which somebody else does something just before a swap.
-#[derive(Clone, Default)]
-struct Meddled(Memory, Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
-
-impl Store for Meddled {
-    fn count(&self) -> Result<u64, StoreError> {
-        self.0.count()
-    }
-    fn append(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
-        self.0.append(at, frame)
-    }
-    fn read(&self, from: u64, bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        self.0.read(from, bytes)
-    }
-    fn replace(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
-        self.0.replace(at, frame)
-    }
-    fn put(&self, objects: &[Object]) -> Result<(), StoreError> {
-        self.0.put(objects)
-    }
-    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(name)
-    }
-    fn remove(&self, names: &[String]) -> Result<(), StoreError> {
-        self.0.remove(names)
-    }
-    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.0.list(prefix)
-    }
-    fn lock(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.lock()
-    }
-    fn swap(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
-        let meddle = self.1.lock().unwrap().take();
-        meddle.into_iter().for_each(|meddle| meddle());
-        self.0.swap(old, new)
-    }
-}
-
 #[test]
 fn a_second_sealer_that_is_overtaken_in_the_middle_of_its_work_spoils_nothing() {
     let meddled = Meddled::default();
-    let one = Arc::new(settled(meddled.0.clone()));
+    let one = Arc::new(settled(meddled.memory.clone()));
     let mut speaker = Speaker::enrolled(1, &one);
     seal(&one);
     send(&one, &[&speaker.say(Activity::Training)]);
@@ -296,7 +258,7 @@ fn a_second_sealer_that_is_overtaken_in_the_middle_of_its_work_spoils_nothing() 
     // The first has more to seal than the second knows of, and is faster.
     send(&one, &[&speaker.say(Activity::Training)]);
     let first = Arc::clone(&one);
-    *meddled.1.lock().unwrap() = Some(Box::new(move || seal(&first)));
+    meddled.before_the_next_swap(move || seal(&first));
     assert!(matches!(two.seal(), Err(SealError::Superseded)));
     harmless_alone(&one);
 }
