@@ -7,6 +7,7 @@
 mod conversation;
 mod decoder;
 mod kernel;
+mod log;
 mod mutation;
 mod records;
 mod rules;
@@ -42,6 +43,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rulebook", run: rules::rulebook, seeds: rules::rulebook_seeds },
     Target { name: "facts", run: rules::facts, seeds: rules::facts_seeds },
     Target { name: "history", run: rules::history, seeds: rules::history_seeds },
+    Target { name: "log-note", run: log::note, seeds: log::note_seeds },
+    Target { name: "log-checkpoint", run: log::checkpoint, seeds: log::checkpoint_seeds },
+    Target { name: "log-receipt", run: log::receipt, seeds: log::receipt_seeds },
+    Target { name: "log-policy", run: log::policy, seeds: log::policy_seeds },
+    Target { name: "log-witness", run: log::witness, seeds: log::witness_seeds },
+    Target { name: "log-tile", run: log::tile, seeds: log::tile_seeds },
 ];
 
 /// The target of a name.

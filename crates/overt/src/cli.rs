@@ -30,6 +30,30 @@ pub enum Command {
     /// Read, check, try and compare the rules of a place
     #[command(subcommand)]
     Rules(crate::rules::Command),
+    /// Start agent and registry on this machine; what is missing is made
+    Up(crate::registry::up::Args),
+    /// Run a registry: admission of signed statements, transparency log, history
+    Serve(crate::registry::serve::Args),
+    /// Run this machine's agent for a registry
+    Agent(crate::registry::agent::Args),
+    /// Enrol this machine with a registry
+    Enrol(crate::registry::agent::EnrolArgs),
+    /// Say what is running, what was seen in the last hour, what waits, what is wrong
+    Status(crate::registry::status::Args),
+    /// Show what devices did over time: table, CSV, JSON, Parquet, chart
+    History(crate::registry::history::Args),
+    /// Write and list the records of a registry: operators, sites, devices, tokens
+    Admin(crate::registry::admin::Args),
+    /// Run a witness, which signs that a log only grew
+    Witness(crate::registry::witness::Args),
+    /// Check every byte of a registry that matters, and explain what is wrong
+    Fsck(crate::registry::keep::FsckArgs),
+    /// Copy a registry while it runs
+    Backup(crate::registry::keep::BackupArgs),
+    /// Put a copy of a registry in place
+    Restore(crate::registry::keep::RestoreArgs),
+    /// Check a statement with its receipt, a bundle or a whole log, offline
+    Verify(crate::verify::Args),
     /// Print a completion script for a shell
     Completions {
         /// The shell

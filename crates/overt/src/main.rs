@@ -8,8 +8,10 @@ mod disposition;
 mod explain;
 mod flows;
 mod look;
+mod registry;
 mod rules;
 mod table;
+mod verify;
 mod watch;
 
 use clap::Parser;
@@ -26,6 +28,9 @@ pub enum Failure {
     /// Nothing could be observed.
     #[error("{0}")]
     Blind(String),
+    /// What was to be verified does not hold; that has been said already.
+    #[error("")]
+    Unproved,
     /// Something is wrong and has been said already.
     #[error("")]
     Said,
@@ -38,6 +43,8 @@ pub enum Failure {
 const USAGE: u8 = 2;
 /// Exit code when nothing could be observed.
 const BLIND: u8 = 3;
+/// Exit code when what was to be verified does not hold.
+const UNPROVED: u8 = 1;
 /// Exit code when the answer could not be written.
 const OUTPUT: u8 = 1;
 
@@ -48,6 +55,18 @@ fn main() -> ExitCode {
         Command::Watch(args) => watch::run(args),
         Command::Flows(args) => flows::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Up(args) => registry::up::run(args),
+        Command::Serve(args) => registry::serve::run(args),
+        Command::Agent(args) => registry::agent::run(args),
+        Command::Enrol(args) => registry::agent::enrol(args),
+        Command::Status(args) => registry::status::run(args),
+        Command::History(args) => registry::history::run(args),
+        Command::Admin(args) => registry::admin::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Witness(args) => registry::witness::run(args),
+        Command::Fsck(args) => registry::keep::fsck(args),
+        Command::Backup(args) => registry::keep::backup(args),
+        Command::Restore(args) => registry::keep::restore(args),
         Command::Completions { shell } => cli::completions(*shell),
         Command::Man { folder } => cli::man(folder.as_deref()),
     };
@@ -56,10 +75,12 @@ fn main() -> ExitCode {
         // The reader has seen enough: `overt look | head` is no failure.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(USAGE),
+        Err(Failure::Unproved) => ExitCode::from(UNPROVED),
         Err(failure) => {
             let code = match failure {
                 Failure::Usage(_) | Failure::Said => USAGE,
                 Failure::Blind(_) => BLIND,
+                Failure::Unproved => UNPROVED,
                 Failure::Output(_) => OUTPUT,
             };
             let _ = writeln!(anstream::stderr(), "{}error:{} {failure}", table::BAD, table::PLAIN);

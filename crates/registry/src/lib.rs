@@ -43,6 +43,6 @@ pub use receipt::{ReceiptError, RollbackSeen};
 pub use recording::Recorded;
 pub use refusal::Refusal;
 pub use registry::{AdmitError, Admitted, Core, Published, Registry};
-pub use rules::{Ground, GroundError, Rules, UNJUDGED, disposition, disposition_code};
+pub use rules::{Ground, GroundError, Rules, UNJUDGED, disposition, disposition_code, rulebook_digest};
 pub use snapshot::SnapshotError;
 pub use state::{FoldError, State};

@@ -161,6 +161,19 @@ impl<S: Store> Registry<S> {
         Ok(self.entries(first, count)?.iter().map(Kept::leaf).collect())
     }
 
+    /// The number of the frame that holds an entry, which has been admitted.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn frame_of(&self, ordinal: u64) -> Result<u64, StoreError> {
+        let (marks, frames) = {
+            let core = self.core();
+            (core.frame_marks.clone(), core.state.frames)
+        };
+        index::frame_of(&self.store, &marks, frames, ordinal)
+    }
+
     /// A run of entries, from the spine; shorter if the spine ends before.
     ///
     /// # Errors

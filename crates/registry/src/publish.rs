@@ -7,8 +7,12 @@ use std::sync::PoisonError;
 use tlog::Head;
 
 impl<S: Store> Registry<S> {
-    /// Steps 1 to 4 of sealing; see [`crate::seal`]. Gives what is promised already as long as that is not published, without
-    /// new leaves if nothing waits; gives none if nothing waits and all is published.
+    /// The ordinal after the last sealed entry.
+    pub fn sealed_next(&self) -> u64 {
+        lock(&self.sealer).next
+    }
+
+    /// Steps 1 to 4 of sealing; see [`crate::seal`]. Gives none if nothing waits.
     ///
     /// # Errors
     ///
@@ -24,7 +28,6 @@ impl<S: Store> Registry<S> {
             }
             other => other?,
         };
-        let sealed = if sealed.is_none() && self.lags(sealer.head) { sealer.again()? } else { sealed };
         if let Some(sealed) = &sealed {
             let mut core = self.core_mut();
             for (leaf, first) in (size..).zip(&sealed.firsts) {
@@ -37,12 +40,6 @@ impl<S: Store> Registry<S> {
             waiting.drain(..done);
         }
         Ok(sealed)
-    }
-
-    /// Whether what is published is behind this head.
-    fn lags(&self, head: Head) -> bool {
-        let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
-        published.note.is_empty() || published.head != head
     }
 
     /// Steps 6 and 7: publishes what was sealed, with its cosignatures. What is older than the published is passed over.

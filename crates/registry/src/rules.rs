@@ -37,6 +37,13 @@ pub fn disposition(code: u8) -> Option<Disposition> {
     Disposition::ALL.into_iter().find(|d| disposition_code(*d) == code)
 }
 
+/// The digest under which frames and manifests name a rulebook: SHA-256 of its own digest as text, which covers the files that
+/// judge and the vocabulary.
+#[must_use]
+pub fn rulebook_digest(rulebook: &Rulebook) -> Digest {
+    Digest::of(rulebook.digest.as_bytes())
+}
+
 /// The rulebooks that are in force here.
 #[derive(Default)]
 pub struct Rules {
@@ -110,7 +117,7 @@ impl Rules {
                 rulebook: rulebook.jurisdiction.clone(),
                 zone: rulebook.time_zone.clone(),
             })?;
-            let digest = rulebook.digest.parse().unwrap_or_else(|_| Digest::of(rulebook.digest.as_bytes()));
+            let digest = rulebook_digest(&rulebook);
             Ok(Book { rulebook, digest, zone, remembered: Mutex::default() })
         };
         Ok(Self { books: rulebooks.into_iter().map(book).collect::<Result<_, GroundError>>()? })

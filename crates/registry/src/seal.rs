@@ -125,13 +125,6 @@ impl Sealer {
         }
     }
 
-    /// The checkpoint that the lock promises, if it has promised one; for a start that goes on at step 5.
-    pub(crate) fn again(&self) -> Result<Option<Sealed>, SealError> {
-        let Some(value) = &self.lock else { return Ok(None) };
-        let checkpoint = SignedCheckpoint::parse(value)?;
-        Ok(Some(Sealed { head: self.head, next: self.next, checkpoint, firsts: Vec::new() }))
-    }
-
     /// Steps 1 and 2, but for keeping what comes of them.
     fn prepare(&self, store: &impl Store, waiting: &[Waiting]) -> Result<Begun, SealError> {
         let batches = waiting.chunks(usize::try_from(MAX_BATCH).unwrap_or(usize::MAX)).take(MAX_LEAVES);

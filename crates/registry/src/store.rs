@@ -22,6 +22,7 @@
 //! swaps the lock, and a second one loses the swap and stops. Calls block: who needs many at once has threads.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Most bytes of one frame.
 pub const MAX_FRAME: usize = 16 << 20;
@@ -101,6 +102,40 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError::Conflict`] if the value is another; any other error leaves open whether it took effect.
     fn swap(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError>;
+}
+
+/// A shared store is a store.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn count(&self) -> Result<u64, StoreError> {
+        (**self).count()
+    }
+    fn append(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
+        (**self).append(at, frame)
+    }
+    fn read(&self, from: u64, bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        (**self).read(from, bytes)
+    }
+    fn replace(&self, at: u64, frame: &[u8]) -> Result<(), StoreError> {
+        (**self).replace(at, frame)
+    }
+    fn put(&self, objects: &[Object]) -> Result<(), StoreError> {
+        (**self).put(objects)
+    }
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        (**self).get(name)
+    }
+    fn remove(&self, names: &[String]) -> Result<(), StoreError> {
+        (**self).remove(names)
+    }
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        (**self).list(prefix)
+    }
+    fn lock(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        (**self).lock()
+    }
+    fn swap(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+        (**self).swap(old, new)
+    }
 }
 
 /// A named value.

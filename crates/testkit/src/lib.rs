@@ -1,22 +1,36 @@
 //! What tests hold the product against: servers that they and the evaluation corpus talk to, and a second evaluator of
-//! rulebooks in [`plain_rules`].
+//! rulebooks in [`plain_rules`], and stores: one in memory, ones whose writes fail or lose power, and in [`store_contract`] what
+//! every store has to keep.
 //!
 //! [`Server`] is a pool and a node small enough to trust: it speaks the real dialects that miners speak, on
 //! loopback only, gives out invented work and counts what is handed in. It must not listen anywhere else, must
 //! not check or earn anything, and must end by itself.
 
 mod dialect;
+mod faults;
+mod faulty_medium;
+mod faulty_store;
+mod fleet;
 mod framing;
 mod http;
+mod memory_store;
 pub mod plain_rules;
 mod reply;
 mod server;
 mod session;
+pub mod store_contract;
+mod volatile_medium;
 mod websocket;
 mod work;
 
 pub use dialect::{Dialect, UnknownDialect};
+pub use faults::{Fault, Faults};
+pub use faulty_medium::FaultyMedium;
+pub use faulty_store::FaultyStore;
+pub use fleet::{Fleet, INTERVAL_MS, Speaker};
 pub use framing::{Framing, MAX_MESSAGE, Malformed, Step};
+pub use memory_store::{Content, MemoryStore};
 pub use server::{JOB_INTERVAL, MAX_CONNECTIONS, Server};
 pub use session::Session;
+pub use volatile_medium::VolatileMedium;
 pub use work::Work;

@@ -53,3 +53,10 @@ pub use tree::{Tree, inclusion_path, root};
 
 /// Where a log's current checkpoint lies, beside its tiles (tlog-tiles, "Checkpoints").
 pub const CHECKPOINT_NAME: &str = "checkpoint";
+
+/// The bytes of base64 in the alphabet of notes; none if it is not that.
+#[must_use]
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}

@@ -3,11 +3,13 @@
 use crate::faulty::Faulty;
 use crate::world::*;
 use facts::Activity;
+use registry::store::Store as _;
 use registry::{AdmitError, Command, CommandError, Outcome, Registry};
 use statement::{DeviceKey, Digest, Erased, Kept, Operator, Revoked, Rotate, Site, Token};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::SeqCst;
+use tlog::SignedCheckpoint;
 
 /// Tries that a client makes; only one of them can meet the fault.
 const TRIES: usize = 4;
@@ -113,11 +115,12 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Seals, and publishes what the lock promises, as a server does: also what a former run did not come to publish.
     pub fn seal(&mut self) {
-        if let Some(sealed) = self.insist(Registry::seal) {
-            let note = sealed.checkpoint.note().to_string();
-            self.insist(|r| r.publish(note.as_bytes(), sealed.head, sealed.next));
-        }
+        self.insist(Registry::seal);
+        let note = self.insist(|r| r.store().lock()).unwrap();
+        let head = SignedCheckpoint::parse(&note).unwrap().checkpoint().head();
+        self.insist(|r| r.publish(&note, head, r.sealed_next()));
     }
 
     fn settle(&mut self) {

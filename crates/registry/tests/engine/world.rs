@@ -11,7 +11,7 @@ use statement::{
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
-use tlog::{Hash, Receipt, VerifierKey, leaf_hash, root_of_path};
+use tlog::{Hash, Receipt, SignedCheckpoint, VerifierKey, leaf_hash, root_of_path};
 
 pub const ORIGIN: &str = "registry.example/log";
 pub const NOW: u64 = 1_795_000_000_000;
@@ -286,9 +286,10 @@ pub fn send<S: Store>(registry: &Registry<S>, bodies: &[&[u8]]) -> Vec<Outcome> 
     registry.admit(vec![registry.check(&body).unwrap()], NOW).unwrap().outcomes.remove(0)
 }
 
+/// Seals, and publishes what the lock promises.
 pub fn seal<S: Store>(registry: &Registry<S>) {
-    if let Some(sealed) = registry.seal().unwrap() {
-        let note = sealed.checkpoint.note().to_string();
-        registry.publish(note.as_bytes(), sealed.head, sealed.next).unwrap();
-    }
+    registry.seal().unwrap();
+    let note = registry.store().lock().unwrap().unwrap();
+    let head = SignedCheckpoint::parse(&note).unwrap().checkpoint().head();
+    registry.publish(&note, head, registry.sealed_next()).unwrap();
 }

@@ -42,10 +42,15 @@ impl Log {
         self.filled.extend(appended.filled);
     }
 
-    /// Removes partial tiles that a full one took the place of, and narrower forms of those that are still growing.
-    pub fn tidy(&mut self) {
+    /// Removes partial tiles that a full one took the place of.
+    pub fn drop_filled(&mut self) {
         let filled = std::mem::take(&mut self.filled);
         self.objects.retain(|name, _| !filled.iter().any(|start| name.starts_with(start)));
+    }
+
+    /// Removes those, and narrower forms of partial tiles that are still growing.
+    pub fn tidy(&mut self) {
+        self.drop_filled();
         let names: Vec<Tile> = self.objects.keys().map(|name| name.parse().unwrap()).collect();
         let wider = |tile: &Tile| {
             names.iter().any(|t| t.place == tile.place && t.index == tile.index && t.width > tile.width)

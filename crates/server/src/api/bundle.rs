@@ -1,0 +1,126 @@
+//! Bundles: runs of sealed batches with their proofs, for whoever verifies offline.
+
+use super::{Running, no_receipt, object_of};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Kind, Problem};
+use crate::service::Service;
+use access::{Action, Actor};
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use statement::{Bundle, Envelope, Kept, Sheaf, Statement, to_cbor};
+use std::collections::HashMap;
+use utoipa::IntoParams;
+
+/// Most batches of one bundle: at most 65,536 statements of the usual size.
+const MAX_LEAVES: u64 = 256;
+/// Most bytes of one bundle.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Which batches.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Range {
+    /// The first leaf of the log.
+    pub first: u64,
+    /// How many leaves, at most 256.
+    #[param(minimum = 1, maximum = 256)]
+    pub count: u64,
+}
+
+/// A run of sealed batches with their proofs. What the caller may not read stands as its hash: the proofs hold all the same.
+#[utoipa::path(
+    get, path = "/api/v1/bundle", tag = "statements", operation_id = "bundle", params(Range),
+    responses(
+        (status = 200, description = "A bundle, for `overt verify`", body = Vec<u8>, content_type = "application/vnd.overt.bundle"),
+        (status = 400, description = "A question that makes no sense", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Not sealed yet", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Too long for one bundle: ask for fewer leaves", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn read(
+    State(app): State<App>,
+    Extension(service): Running,
+    caller: Caller,
+    Query(range): Query<Range>,
+) -> Result<Response, Problem> {
+    if caller.actor == Actor::Nobody {
+        return Err(Problem::new(Kind::Unauthenticated));
+    }
+    if !(1..=MAX_LEAVES).contains(&range.count) {
+        return Err(Problem::with(
+            Kind::Malformed,
+            format!("count: found {}, expected 1 to {MAX_LEAVES}", range.count),
+        ));
+    }
+    let may = app.clone();
+    let bytes = app.blocking(move |_| write(&service, &may, &caller, &range)).await??;
+    Ok(([(header::CONTENT_TYPE, "application/vnd.overt.bundle")], bytes).into_response())
+}
+
+fn write(service: &Service, app: &App, caller: &Caller, range: &Range) -> Result<Vec<u8>, Problem> {
+    let note = String::from_utf8(service.registry().published().note).unwrap_or_default();
+    let about = format!("leaves {} to {}", range.first, range.first.saturating_add(range.count) - 1);
+    let mut out = piece(&to_cbor(&Bundle::new(note, about, range.count)));
+    let mut known = HashMap::new();
+    for leaf in range.first..range.first.saturating_add(range.count) {
+        let mut sheaf = service.registry().sheaf(leaf).map_err(|e| no_receipt(&e))?;
+        withhold(&mut sheaf, service, app, caller, &mut known);
+        out.extend(piece(&to_cbor(&sheaf)));
+        if out.len() > MAX_BYTES {
+            return Err(Problem::with(
+                Kind::TooLarge,
+                format!("more than {MAX_BYTES} bytes; ask for fewer leaves"),
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// Puts hashes in the place of what the caller may not read.
+fn withhold(
+    sheaf: &mut Sheaf,
+    service: &Service,
+    app: &App,
+    caller: &Caller,
+    known: &mut HashMap<statement::DeviceId, bool>,
+) {
+    let all = caller.actor == Actor::Administrator;
+    for entry in &mut sheaf.entries {
+        let shown = match &*entry {
+            Kept::Hash(_) => true,
+            Kept::Record(bytes) => all || is_about_keys(bytes),
+            Kept::Statement(bytes) => speaker(bytes).is_some_and(|device| {
+                *known.entry(device).or_insert_with(|| {
+                    let object = object_of(&service.registry().core().state, device);
+                    object.is_some_and(|object| app.may(caller, Action::ReadStatement, &object))
+                })
+            }),
+        };
+        if !shown {
+            *entry = Kept::Hash(entry.leaf());
+        }
+    }
+}
+
+fn speaker(bytes: &[u8]) -> Option<statement::DeviceId> {
+    let envelope = Envelope::parse(bytes).ok()?;
+    Statement::from_cbor(envelope.payload).ok().map(|s| s.device)
+}
+
+/// Records of keys are needed to check signatures; those of tokens, operators and sites are not for everybody.
+fn is_about_keys(bytes: &[u8]) -> bool {
+    use statement::Body;
+    let record = statement::Record::from_cbor(bytes);
+    record.is_ok_and(|r| matches!(r.body, Body::Enrolled(_) | Body::Rotated(_) | Body::Revoked(_)))
+}
+
+/// One piece of the file: a CBOR byte string.
+fn piece(bytes: &[u8]) -> Vec<u8> {
+    to_cbor(&minicbor::bytes::ByteVec::from(bytes.to_vec()))
+}
