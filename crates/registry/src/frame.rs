@@ -99,6 +99,15 @@ impl Frame {
         Err(CborError::Shape { what: "frame", why })
     }
 
+    /// The ordinal of the first entry, from the head of a frame whose rest is not looked at.
+    pub(crate) fn first_of(bytes: &[u8]) -> Option<u64> {
+        let mut decoder = minicbor::Decoder::new(bytes);
+        decoder.map().ok()?;
+        let version = (decoder.u8().ok()?, decoder.u8().ok()?);
+        let first = (decoder.u8().ok()?, decoder.u64().ok()?);
+        (version == (0, FRAME_VERSION) && first.0 == 1).then_some(first.1)
+    }
+
     /// The leaf hashes of its entries.
     #[must_use]
     pub fn leaves(&self) -> Vec<Digest> {

@@ -37,13 +37,22 @@ pub fn frame(store: &impl Store, number: u64) -> Result<Frame, StoreError> {
     Frame::from_cbor(bytes).map_err(|e| damaged(e.to_string()))
 }
 
+/// The ordinal of the first entry of a frame, read from its head alone.
+fn first(store: &impl Store, number: u64) -> Result<u64, StoreError> {
+    let frames = store.read(number, 1)?;
+    frames.first().and_then(|bytes| Frame::first_of(bytes)).ok_or_else(|| {
+        let why = "it is not there, or does not begin as a frame".to_owned();
+        StoreError::Damaged { what: format!("frame {number}"), why }
+    })
+}
+
 /// The number of the frame that holds an entry; the entry has been admitted.
 pub fn frame_of(store: &impl Store, marks: &Marks, count: u64, ordinal: u64) -> Result<u64, StoreError> {
     let mut range = marks.around(ordinal, count);
     // The last frame whose first entry is not beyond the one that is sought.
     while range.end - range.start > 1 {
         let middle = range.start + (range.end - range.start) / 2;
-        if frame(store, middle)?.first <= ordinal {
+        if first(store, middle)? <= ordinal {
             range.start = middle;
         } else {
             range.end = middle;

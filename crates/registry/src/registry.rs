@@ -1,13 +1,14 @@
 //! The registry: what is checked becomes durable, then known, then sealed, then proved.
 //!
 //! Locks, always taken in this order and never held over a slow thing that another needs: `writer` (one append at a time),
-//! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`; `snapshots` alone.
+//! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`; `proven` and `snapshots` alone.
 
 use crate::admit::{Grounds, Outcome, Prepared};
 use crate::check::{Checked, Opened};
 use crate::command::CommandError;
 use crate::frame::Frame;
 use crate::index::Marks;
+use crate::receipt::Proven;
 use crate::rules::Rules;
 use crate::seal::{Sealer, Waiting};
 use crate::state::{FoldError, State};
@@ -26,6 +27,8 @@ pub struct Registry<S> {
     pub(crate) waiting: Mutex<VecDeque<Waiting>>,
     pub(crate) sealer: Mutex<Sealer>,
     pub(crate) published: RwLock<Published>,
+    /// Batches that were proved lately, newest first.
+    pub(crate) proven: Mutex<VecDeque<Arc<Proven>>>,
     /// Names of the snapshots that belong to this spine, oldest first.
     pub(crate) snapshots: Mutex<Vec<String>>,
     stopped: RwLock<Option<String>>,
@@ -114,6 +117,7 @@ impl<S: Store> Registry<S> {
             waiting: Mutex::new(waiting),
             sealer: Mutex::new(sealer),
             published: RwLock::new(published),
+            proven: Mutex::default(),
             snapshots: Mutex::default(),
             stopped: RwLock::default(),
         }

@@ -37,7 +37,7 @@ impl Signed {
 /// Verifies all, and gives the positions of those that fail, in order.
 ///
 /// If they do not hold together, groups are tried, and one by one only what is in a group that fails: forged signatures cost
-/// at most about four times what good ones do, however they are strewn.
+/// at most about six times what good ones do, however they are strewn.
 #[must_use]
 pub fn verify_batch(all: &[Signed]) -> Vec<usize> {
     if together(all) {
