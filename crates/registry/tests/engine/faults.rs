@@ -1,13 +1,13 @@
 //! Every call to the store fails once, in every way, in a long life; and the power goes at every call.
 
-use crate::faulty::{Fault, Faulty};
+use crate::faulty::{After, Fault, Faulty};
 use crate::script::Life;
 use crate::world::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Acts out a life over a store; checks it as it stands, after a restart, after an erasure, and after another restart.
-fn live(store: &Faulty, crashes: bool) {
-    let mut life = Life::new(store, crashes);
+fn live(store: &Faulty, after: After) {
+    let mut life = Life::new(store, after == After::Crash);
     life.act();
     // The fault may still be to come; what follows must hold before and after it.
     settle(&mut life);
@@ -37,49 +37,59 @@ fn hold_if_over(life: &Life<'_>) {
 
 /// How many calls a life makes.
 fn calls() -> u64 {
-    let store = Faulty::new(u64::MAX, Fault::Without, false);
-    live(&store, false);
+    let store = Faulty::new(u64::MAX, Fault::Without, After::Outage(0));
+    live(&store, After::Outage(0));
     store.calls()
 }
 
-fn everywhere(fault: Fault, crashes: bool) {
+fn everywhere(fault: Fault, after: After) {
     let calls = calls();
     assert!(calls > 150, "{calls} calls");
     let failed: Vec<u64> = (0..calls)
         .filter(|at| {
-            let store = Faulty::new(*at, fault, crashes);
-            catch_unwind(AssertUnwindSafe(|| live(&store, crashes))).is_err()
+            let store = Faulty::new(*at, fault, after);
+            catch_unwind(AssertUnwindSafe(|| live(&store, after))).is_err()
         })
         .collect();
-    assert!(failed.is_empty(), "{fault:?} at {failed:?} of {calls} calls");
+    assert!(failed.is_empty(), "{fault:?}, {after:?} at {failed:?} of {calls} calls");
 }
 
 #[test]
 fn a_call_that_fails_without_effect_loses_and_doubles_nothing() {
-    everywhere(Fault::Without, false);
+    everywhere(Fault::Without, After::Outage(0));
 }
 
 #[test]
 fn a_call_that_fails_after_taking_effect_loses_and_doubles_nothing() {
-    everywhere(Fault::With, false);
+    everywhere(Fault::With, After::Outage(0));
 }
 
 #[test]
 fn a_write_that_took_effect_in_part_loses_and_doubles_nothing() {
-    everywhere(Fault::Half, false);
+    everywhere(Fault::Half, After::Outage(0));
 }
 
 #[test]
 fn a_crash_before_any_call_loses_and_doubles_nothing() {
-    everywhere(Fault::Without, true);
+    everywhere(Fault::Without, After::Crash);
 }
 
 #[test]
 fn a_crash_after_any_call_loses_and_doubles_nothing() {
-    everywhere(Fault::With, true);
+    everywhere(Fault::With, After::Crash);
 }
 
 #[test]
 fn a_crash_in_the_middle_of_a_write_loses_and_doubles_nothing() {
-    everywhere(Fault::Half, true);
+    everywhere(Fault::Half, After::Crash);
+}
+
+#[test]
+fn an_outage_that_begins_with_a_call_that_took_effect_loses_and_doubles_nothing() {
+    (1..=3).for_each(|calls| everywhere(Fault::With, After::Outage(calls)));
+}
+
+#[test]
+fn an_outage_that_begins_in_the_middle_of_a_write_loses_and_doubles_nothing() {
+    everywhere(Fault::Half, After::Outage(2));
 }

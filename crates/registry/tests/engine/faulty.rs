@@ -17,26 +17,40 @@ pub enum Fault {
     Half,
 }
 
+/// What happens to the calls after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// So many of them fail too, and did nothing: the registry cannot look what became of the first.
+    Outage(u64),
+    /// All of them fail until the registry is started again: the power is gone.
+    Crash,
+}
+
 pub struct Faulty {
     pub memory: Memory,
     calls: AtomicU64,
     at: u64,
     fault: Fault,
-    crash: bool,
+    after: After,
     /// Whether the power is gone: then every call fails.
     pub dark: AtomicBool,
 }
 
 impl Faulty {
-    /// Fails at call number `at`, counted from 0; with `crash` all later calls fail too, until `dark` is reset.
-    pub fn new(at: u64, fault: Fault, crash: bool) -> Self {
+    /// Fails at call number `at`, counted from 0.
+    pub fn new(at: u64, fault: Fault, after: After) -> Self {
         let (calls, dark) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { memory: Memory::default(), calls, at, fault, crash, dark }
+        Self { memory: Memory::default(), calls, at, fault, after, dark }
     }
 
     /// Whether the fault is past, or will never come.
     pub fn is_over(&self) -> bool {
-        self.at == u64::MAX || self.calls() > self.at
+        self.at == u64::MAX || self.calls() > self.at + self.outage()
+    }
+
+    /// How many calls after the chosen one fail without effect.
+    fn outage(&self) -> u64 {
+        if let After::Outage(calls) = self.after { calls } else { 0 }
     }
 
     pub fn calls(&self) -> u64 {
@@ -53,10 +67,14 @@ impl Faulty {
         if self.dark.load(SeqCst) {
             return failed();
         }
-        if self.calls.fetch_add(1, SeqCst) != self.at {
+        let call = self.calls.fetch_add(1, SeqCst);
+        if call > self.at && call - self.at <= self.outage() {
+            return failed();
+        }
+        if call != self.at {
             return whole();
         }
-        self.dark.store(self.crash, SeqCst);
+        self.dark.store(self.after == After::Crash, SeqCst);
         match self.fault {
             Fault::Without => {}
             Fault::With => drop(whole()),
