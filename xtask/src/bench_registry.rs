@@ -6,6 +6,7 @@
 mod fleet;
 mod served;
 
+pub use served::release;
 use served::{Served, bytes, memory};
 use statement::{Envelope, Key, Purpose, Signed, verify_batch};
 use std::collections::HashMap;
@@ -49,7 +50,7 @@ pub struct Args {
 pub fn run(args: &Args) -> crate::Outcome {
     let binary = match &args.binary {
         Some(binary) => binary.clone(),
-        None => served::release()?,
+        None => release()?,
     };
     if args.folder.exists() {
         fs::remove_dir_all(&args.folder)?;

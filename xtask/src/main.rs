@@ -5,6 +5,7 @@
 mod bench;
 mod bench_registry;
 mod bench_rules;
+mod bench_verify;
 mod ci;
 mod corpus;
 mod evaluate;
@@ -42,6 +43,8 @@ enum Task {
     BenchRules(bench_rules::Args),
     /// Measure what a registry carries: admission, receipts, memory, bytes
     BenchRegistry(bench_registry::Args),
+    /// Measure what verifying a bundle costs
+    BenchVerify(bench_verify::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::BenchRules(args) => bench_rules::run(&args),
         Task::BenchRegistry(args) => bench_registry::run(&args),
+        Task::BenchVerify(args) => bench_verify::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {

@@ -107,11 +107,8 @@ const ROWS: [Row; 13] = [
     ),
 ];
 
-/// Status, name, title and advice.
+/// A row.
 type Row = (StatusCode, &'static str, &'static str, &'static str);
-/// The row of a kind that has none: there is none such, as a test shows.
-const NONE: Row = (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed here", "");
-
 /// Which kind of problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -162,7 +159,12 @@ impl Kind {
     ];
 
     fn row(self) -> Row {
-        Self::ALL.iter().position(|kind| *kind == self).and_then(|at| ROWS.get(at)).copied().unwrap_or(NONE)
+        Self::ALL.iter().position(|kind| *kind == self).and_then(|at| ROWS.get(at)).copied().unwrap_or((
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "",
+            "",
+        ))
     }
 
     /// The status of the answer.
