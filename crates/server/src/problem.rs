@@ -15,96 +15,63 @@ const MAX_DETAIL: usize = 500;
 /// Status, name, title and advice of each kind, in the order of [`Kind::ALL`].
 const ROWS: [Row; 13] = [
     (
-        // Malformed
         StatusCode::BAD_REQUEST,
         "malformed",
         "The request cannot be read",
         "Mend the request; the detail says what was found and what was expected.",
     ),
     (
-        // Unauthenticated
         StatusCode::UNAUTHORIZED,
         "unauthenticated",
         "A valid token is needed",
         "Send a token as 'Authorization: Bearer ovt_...'. An expired, revoked or unknown token is answered the same way.",
     ),
     (
-        // Forbidden
         StatusCode::FORBIDDEN,
         "forbidden",
         "This role may not do that",
         "Ask whoever issued the token. Whether the thing exists is told only to those who may see it.",
     ),
+    (StatusCode::NOT_FOUND, "not-found", "There is no such thing", "Check the address."),
+    (StatusCode::METHOD_NOT_ALLOWED, "method", "Not with this method", "The header Allow names the methods."),
     (
-        // NotFound
-        StatusCode::NOT_FOUND,
-        "not-found",
-        "There is no such thing",
-        "Check the address.",
-    ),
-    (
-        // Method
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method",
-        "Not with this method",
-        "The header Allow names the methods.",
-    ),
-    (
-        // Timeout
         StatusCode::REQUEST_TIMEOUT,
         "timeout",
         "The request did not arrive or could not be answered in time",
         "Send it again, in smaller parts if it is large.",
     ),
     (
-        // Conflict
         StatusCode::CONFLICT,
         "conflict",
         "Something else is there already",
         "Read what is there, and decide anew.",
     ),
+    (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large", "Send it in smaller parts."),
     (
-        // TooLarge
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "too-large",
-        "The body is too large",
-        "Send it in smaller parts.",
-    ),
-    (
-        // MediaType
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "media-type",
         "The body has another media type than expected",
         "The description of the API names the media type.",
     ),
     (
-        // Refused
         StatusCode::UNPROCESSABLE_ENTITY,
         "refused",
         "Understood and refused",
         "The detail says why; where the reason is a provision of law, the article is named.",
     ),
     (
-        // TooMany
         StatusCode::TOO_MANY_REQUESTS,
         "too-many",
         "Too many requests",
         "Wait as many seconds as the header Retry-After says.",
     ),
     (
-        // Internal
         StatusCode::INTERNAL_SERVER_ERROR,
         "internal",
         "Something failed here",
         "Nothing is wrong with the request. The operator of this registry finds the reason in its log.",
     ),
-    (
-        // Unavailable
-        StatusCode::SERVICE_UNAVAILABLE,
-        "unavailable",
-        "Not ready to answer",
-        "Send it again a little later.",
-    ),
+    (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not ready to answer", "Send it again a little later."),
 ];
 
 /// A row.
