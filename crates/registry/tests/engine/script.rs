@@ -5,8 +5,10 @@ use crate::world::*;
 use facts::Activity;
 use registry::store::Store as _;
 use registry::{AdmitError, Command, CommandError, Outcome, Registry};
-use statement::{DeviceKey, Digest, Erased, Kept, Operator, Revoked, Rotate, Site, Token};
+use statement::{DeviceKey, Digest, Erased, Kept, Nonce, Operator, Revoked, Rotate, Site, Token};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::SeqCst;
 use tlog::SignedCheckpoint;
@@ -28,7 +30,7 @@ struct Said {
 fn said() -> &'static Said {
     static SAID: OnceLock<Said> = OnceLock::new();
     SAID.get_or_init(|| {
-        let mut speakers: Vec<Speaker> = (0..3).map(Speaker::new).collect();
+        let mut speakers: Vec<Speaker> = (0..4).map(Speaker::new).collect();
         let activities = [Activity::Training, Activity::Mining, Activity::Idle];
         let speak = |s: &mut Speaker| (0..6).map(|n| s.say(activities[n % 3])).collect();
         let statements = speakers.iter_mut().map(speak).collect();
@@ -42,6 +44,21 @@ fn said() -> &'static Said {
     })
 }
 
+/// Nobody asks twice at the same time, and no random bytes come twice.
+#[derive(Default)]
+struct Clock(Cell<u64>);
+
+impl Clock {
+    fn now(&self) -> u64 {
+        self.0.set(self.0.get() + 1);
+        NOW + self.0.get()
+    }
+
+    fn nonce(&self) -> Nonce {
+        Nonce(u128::from(self.now()).to_be_bytes())
+    }
+}
+
 /// One life.
 pub struct Life<'a> {
     pub store: &'a Faulty,
@@ -51,6 +68,9 @@ pub struct Life<'a> {
     pub sent: Vec<Vec<u8>>,
     pub erased: bool,
     crashes: bool,
+    clock: Rc<Clock>,
+    /// Statements of the last speaker that were sent while something else failed.
+    chatter: usize,
 }
 
 fn begin(store: &Faulty) -> Registry<&Faulty> {
@@ -67,7 +87,8 @@ fn begin(store: &Faulty) -> Registry<&Faulty> {
 impl<'a> Life<'a> {
     pub fn new(store: &'a Faulty, crashes: bool) -> Self {
         let (acknowledged, sent) = (BTreeMap::new(), Vec::new());
-        Self { store, registry: begin(store), acknowledged, sent, erased: false, crashes }
+        let (registry, clock) = (begin(store), Rc::default());
+        Self { store, registry, acknowledged, sent, erased: false, crashes, clock, chatter: 0 }
     }
 
     /// Drops what is in memory and starts again.
@@ -91,16 +112,19 @@ impl<'a> Life<'a> {
 
     /// Wishes something until it is recorded, or was recorded before.
     fn wish(&mut self, command: &Command) {
-        let answer = self.insist(|r| r.record("test", vec![command.clone()], NOW, nonces())).remove(0);
+        let clock = Rc::clone(&self.clock);
+        let answer =
+            self.insist(|r| r.record("test", vec![command.clone()], clock.now(), || clock.nonce())).remove(0);
         assert!(matches!(answer, Ok(_) | Err(CommandError::Exists { .. })), "{answer:?}");
     }
 
     /// Sends statements until each is accepted or there.
     pub fn send(&mut self, statements: &[&Vec<u8>]) {
         let body = statements.iter().flat_map(|s| s.iter().copied()).collect::<Vec<_>>();
+        let clock = Rc::clone(&self.clock);
         let outcomes = self.insist(|r| {
             let checked = r.check(&body).map_err(AdmitError::from)?;
-            r.admit(vec![checked], NOW).map(|a| a.outcomes)
+            r.admit(vec![checked], clock.now()).map(|a| a.outcomes)
         });
         for (outcome, statement) in outcomes[0].iter().zip(statements) {
             match outcome {
@@ -115,9 +139,28 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Seals until it is done; meanwhile more arrives.
+    fn seal_only(&mut self) {
+        for _ in 0..TRIES {
+            match self.registry.seal() {
+                Ok(_) => return,
+                Err(error) => assert!(error.to_string().contains("made to fail"), "{error}"),
+            }
+            if self.crashes {
+                self.restart();
+            }
+            let chatter = said().statements.last().unwrap();
+            if self.acknowledged.len() > 3 {
+                self.send(&[&chatter[self.chatter]]);
+                self.chatter += 1;
+            }
+        }
+        panic!("does not succeed");
+    }
+
     /// Seals, and publishes what the lock promises, as a server does: also what a former run did not come to publish.
     pub fn seal(&mut self) {
-        self.insist(Registry::seal);
+        self.seal_only();
         let note = self.insist(|r| r.store().lock()).unwrap();
         let head = SignedCheckpoint::parse(&note).unwrap().checkpoint().head();
         self.insist(|r| r.publish(&note, head, r.sealed_next()));
@@ -130,7 +173,7 @@ impl<'a> Life<'a> {
         self.wish(&Command::Site(Site { id, version: 0, operator, place, facts: vec![] }));
         let (id, secret, operator) = (name("many"), Digest::of(b"let me in"), Some(name("acme")));
         let role = "enrolment".to_owned();
-        let token = Token { id, secret, role, operator, sites: vec![], until_ms: None, uses: 3 };
+        let token = Token { id, secret, role, operator, sites: vec![], until_ms: None, uses: 4 };
         self.wish(&Command::Token(token));
         said().speakers.iter().for_each(|speaker| self.wish(&speaker.enrol()));
     }
@@ -149,7 +192,7 @@ impl<'a> Life<'a> {
         self.wish(&Command::Rotate(rotation.clone()));
         self.send(&[&s[2][1], &s[2][2], &s[0][2], &s[0][3], &s[0][4], &s[0][5]]);
         self.send(&[&later[0], &s[1][4], &s[1][3]]);
-        self.insist(Registry::seal);
+        self.seal_only();
         self.send(&[&later[1]]);
         self.seal();
         self.insist(Registry::snapshot);
@@ -162,9 +205,10 @@ impl<'a> Life<'a> {
     /// Erases some of the first statements, and the last ones, which no snapshot knows yet.
     pub fn erase(&mut self) {
         let next = self.registry.published().next;
-        for (first, count) in [(7, 5), (next - 2, 2)] {
+        for (first, count) in [(8, 5), (next - 2, 2)] {
             let wish = Erased { first, count, why: "asked to".into() };
-            self.insist(|r| r.erase(wish.clone(), "test", NOW, statement::Nonce([4; 16])));
+            let clock = Rc::clone(&self.clock);
+            self.insist(|r| r.erase(wish.clone(), "test", clock.now(), clock.nonce()));
         }
         self.erased = true;
         self.seal();
@@ -184,7 +228,7 @@ impl<'a> Life<'a> {
         }
         let core = self.registry.core();
         assert_eq!(told(&core.state, !self.erased), told(&fold(memory), !self.erased));
-        assert_eq!(core.state.devices.len(), 3);
+        assert_eq!(core.state.devices.len(), 4);
         assert_eq!(core.state.operators[&name("acme")].len(), 1);
         assert_eq!(core.state.tokens[&name("many")].uses, 0);
         drop(core);
