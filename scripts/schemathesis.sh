@@ -15,7 +15,10 @@ read -r url token <"$folder/served"
 # - negative_data_rejection: bodies in CBOR are made as arbitrary bytes, some of which are sequences by chance;
 # - ignored_auth, use_after_free, ensure_resource_availability, object_level_authorization: docs/api-access.md has every role.
 # The token that asks would be ended by chance, and backups would fill folders: these two are left out.
-SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH=scripts schemathesis run "$url/api/v1/openapi.json" --header "Authorization: Bearer $token" \
+scripts="$PWD/scripts"
+# What it remembers between runs stays out of the tree.
+cd "$folder"
+SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH="$scripts" schemathesis run "$url/api/v1/openapi.json" --header "Authorization: Bearer $token" \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
   --exclude-operation-id end-token --exclude-operation-id backup \
   --phases examples,coverage,fuzzing --seed 1 --continue-on-failure "$@"
