@@ -172,7 +172,9 @@ fn every_operation_answers_every_role_as_the_policies_say() {
             let mut cells = Vec::new();
             let mut refusal: Option<Answer> = None;
             for target in &targets {
-                target.renew_token(&world);
+                if id == "end-token" {
+                    target.renew_token(&world);
+                }
                 let answer = world.send(caller, method, &fill(path, target), fill(body, target).as_bytes());
                 let may = allowed(&access, caller, rule, target);
                 let case =
