@@ -3,7 +3,7 @@
 //! The order of effects, and what a crash leaves after each:
 //!
 //! 1. Manifests are made of what waits. *Nothing is written; all of it waits again.*
-//! 2. Tiles and bundles are written and durable, whole, under a name of their own ([`crate::stage`]). *They hash to a head
+//! 2. Tiles and bundles are written and durable, whole, under a name of their own (`stage`). *They hash to a head
 //!    that nobody signed; they are forgotten later.*
 //! 3. The checkpoint is signed and swapped into the lock. *From here the log has promised: what waits is what comes after
 //!    it. A start brings the tiles to their places.*
