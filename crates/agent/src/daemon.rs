@@ -74,6 +74,10 @@ pub trait Sense {
     fn rest(&self) -> Duration;
     /// Looks; gives what was found when a slice was closed.
     fn look(&mut self) -> Option<Looked>;
+    /// Whether there will never be anything to see any more: so it is with a recording that was played.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 impl Sense for Watch {
@@ -106,7 +110,7 @@ impl Agent {
         Self::run_with(config, Watch::open()?, registry, stop, report)
     }
 
-    /// The same with other senses.
+    /// The same with other senses. When they are over, the agent ends by itself once all that it stated is proven.
     ///
     /// # Errors
     ///
@@ -127,6 +131,7 @@ impl Agent {
         let shared = Arc::new(Shared { spool: Mutex::new(spool), evidence: Mutex::new(evidence) });
         let (tell, told) = mpsc::channel();
         let (wake, woken) = mpsc::channel();
+        let sends = registry.is_some();
         let skew = Arc::new(AtomicU64::new(NO_SKEW));
         if let Some(registry) = registry {
             let sender = Sender::open(device, key.clone(), config.policy.clone(), disk("log")?)?;
@@ -139,6 +144,9 @@ impl Agent {
         }
         let stating = Stating::new(&shared, key, config);
         sense_until(stop, sense, stating, &told, &wake, &skew, &mut report);
+        while sends && !stop.load(Ordering::Relaxed) && shared.spool().waiting(0).next().is_some() {
+            hear_until(Instant::now() + NAP, &told, &mut report);
+        }
         drop(wake);
         last_words(&told, &mut report);
         Ok(())
@@ -158,7 +166,7 @@ fn sense_until<S: Sense, D: Disk>(
     skew: &AtomicU64,
     report: &mut impl FnMut(Event),
 ) {
-    while !stop.load(Ordering::Relaxed) {
+    while !stop.load(Ordering::Relaxed) && !sense.is_over() {
         if let Some(looked) = sense.look() {
             let skew = skew.load(Ordering::Relaxed);
             let skew = (skew != NO_SKEW).then(|| skew.cast_signed());

@@ -19,6 +19,7 @@ pub mod key;
 mod looker;
 pub mod machine;
 mod pace;
+mod player;
 pub mod receipt;
 pub mod relay;
 pub mod rotate;
@@ -32,5 +33,6 @@ mod work;
 
 pub use looker::{Look, Looker, Watch, replay};
 pub use pace::{Budget, Pace};
+pub use player::Player;
 pub use sense_linux::OpenError;
 pub use words::clean;

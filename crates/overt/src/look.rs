@@ -80,7 +80,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Usage(format!("cannot write the recording to {}: {error}; choose another file", path.display()))
 }
 
-fn read(path: &Path) -> Result<Recording, Failure> {
+/// Reads a recording.
+pub fn read(path: &Path) -> Result<Recording, Failure> {
     let refused = |why: String| Failure::Usage(format!("{}: {why}", path.display()));
     let file = File::open(path).map_err(|e| refused(format!("cannot open the recording: {e}")))?;
     recording::read(BufReader::new(file)).map_err(|e| refused(e.to_string()))

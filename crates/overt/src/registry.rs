@@ -6,6 +6,7 @@ pub mod ask;
 pub mod folder;
 pub mod history;
 pub mod keep;
+pub mod play;
 pub mod serve;
 pub mod status;
 pub mod up;

@@ -2,11 +2,12 @@
 
 use super::failed;
 use super::folder::{self, DataArgs};
+use super::play::ReplayArgs;
 use crate::Failure;
 use crate::table::{BAD, DIM, HEAD, PLAIN, printable};
 use ::agent::api::Registry;
 use ::agent::client::{Client, Endpoint};
-use ::agent::daemon::{Agent, Config};
+use ::agent::daemon::Config;
 use ::agent::event::Event;
 use ::agent::key::Keys;
 use server::service::now_ms;
@@ -68,6 +69,8 @@ pub struct Args {
     #[arg(long)]
     pub offline: bool,
     #[command(flatten)]
+    pub replay: ReplayArgs,
+    #[command(flatten)]
     pub pace: Pace,
 }
 
@@ -110,6 +113,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 /// Runs the agent until it is told to end.
 pub fn run(args: &Args) -> Result<(), Failure> {
+    let source = args.replay.open()?;
     let home = args.data.folder()?.join("agent");
     folder::private(&home)?;
     let path = args.policy.clone().unwrap_or_else(|| home.join("trust.policy"));
@@ -132,7 +136,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         shown(args.pace.interval)
     )?;
     drop(keys);
-    Agent::run(&config, client, &stop, report).map_err(|e| failed("agent", e))
+    source.run(config, client, &stop)
 }
 
 /// Enrols this device.

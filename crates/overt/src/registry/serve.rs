@@ -76,7 +76,7 @@ pub struct Running {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let running = start(args)?;
     running.greet()?;
-    running.until_told(|| {})
+    running.until(told())
 }
 
 /// Starts store, registry and listener; nothing is served yet.
@@ -191,14 +191,10 @@ impl Running {
         Ok(())
     }
 
-    /// Serves until an interrupt or a request to terminate, then ends cleanly; `ending` is called when it begins to.
-    pub fn until_told(self, ending: impl FnOnce()) -> Result<(), Failure> {
+    /// Serves until `stop` comes, then ends cleanly.
+    pub fn until(self, stop: impl Future<Output = ()>) -> Result<(), Failure> {
         let Self { service, app, bound, runtime, .. } = self;
         let router = server::registry_router(app.clone(), service.clone());
-        let stop = async {
-            told().await;
-            ending();
-        };
         runtime.block_on(bound.serve_router(router, app, Limits::default(), stop));
         drop(runtime);
         service.stop();

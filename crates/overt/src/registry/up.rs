@@ -2,12 +2,12 @@
 
 use super::agent::{self, shown};
 use super::folder::{self, DataArgs};
+use super::play::{ReplayArgs, Source};
 use super::serve::{self, Running};
 use super::{agent::Pace, failed};
 use crate::Failure;
 use crate::table::{DIM, HEAD, PLAIN, printable};
 use ::agent::client::{Client, Endpoint};
-use ::agent::daemon::Agent;
 use ::agent::key::Keys;
 use registry::Command;
 use server::service::{Service, now_ms};
@@ -24,7 +24,7 @@ use std::time::Duration;
 #[command(
     after_help = "Everything stays on this machine: the registry listens on loopback, the agent looks at this machine and signs\n\
                   what it sees, the log seals it. End it with Ctrl-C; start it again and it goes on.\n\n\
-                  Examples:\n  overt up\n  sudo overt up --place CN-SC\n  overt status\n  overt history"
+                  Examples:\n  overt up\n  sudo overt up --place CN-SC\n  overt up --replay look.overt --interval 2s\n  overt status\n  overt history"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -36,6 +36,8 @@ pub struct Args {
     #[arg(long, value_name = "CODE")]
     pub place: Option<String>,
     #[command(flatten)]
+    pub replay: ReplayArgs,
+    #[command(flatten)]
     pub pace: Pace,
 }
 
@@ -45,6 +47,7 @@ const SITE: &str = "here";
 
 /// Runs both until told to end.
 pub fn run(args: &Args) -> Result<(), Failure> {
+    let source = args.replay.open()?;
     let data = args.data.folder()?;
     let serve = serve::Args {
         data: DataArgs { data: Some(data.clone()) },
@@ -75,30 +78,37 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         "{DIM}Next, in another terminal:\n  overt status     what is running and what was seen\n  overt history    what this machine did over time"
     )?;
     writeln!(out, "Ctrl-C ends both.{PLAIN}")?;
-    together(running, args, &home)
+    together(running, args, &home, source)
 }
 
-/// The agent on a thread of its own, the registry on this one.
-fn together(running: Running, args: &Args, home: &Path) -> Result<(), Failure> {
+/// The agent on a thread of its own, the registry on this one. The registry ends when it is told to, or after the agent.
+fn together(running: Running, args: &Args, home: &Path, source: Source) -> Result<(), Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let config = agent::config(home, &args.pace, running.service.config().policy.clone());
     let endpoint = Endpoint { url: running.url.clone(), ..Endpoint::default() };
     let client = Client::new(&endpoint).map_err(|e| failed("agent", e))?;
-    let told = stop.clone();
-    let thread = std::thread::Builder::new()
-        .name("agent".to_owned())
-        .spawn(move || Agent::run(&config, Some(client), &told, agent::report));
+    let (told, (ended, agent_ended)) = (stop.clone(), tokio::sync::oneshot::channel());
+    let thread = std::thread::Builder::new().name("agent".to_owned()).spawn(move || {
+        let outcome = source.run(config, Some(client), &told);
+        // Nobody hears this when the registry was told to end first.
+        let _ = ended.send(());
+        outcome
+    });
     let thread = thread.map_err(|e| failed("cannot start a thread", e))?;
-    let mut agent = Some(thread);
     let mut outcome = Ok(());
-    let ended = &mut outcome;
-    // The agent ends first, so that its last statement still finds the registry.
-    running.until_told(move || {
-        stop.store(true, Ordering::SeqCst);
-        if let Some(Ok(Err(error))) = agent.take().map(std::thread::JoinHandle::join) {
-            *ended = Err(failed("agent", error));
+    let of_agent = &mut outcome;
+    let end = async {
+        tokio::select! {
+            () = serve::told() => {}
+            _ = agent_ended => {}
         }
-    })?;
+        // The agent ends first, so that its last statement still finds the registry.
+        stop.store(true, Ordering::SeqCst);
+        if let Ok(Err(error)) = thread.join() {
+            *of_agent = Err(error);
+        }
+    };
+    running.until(end)?;
     outcome
 }
 

@@ -5,6 +5,9 @@ use std::path::Path;
 use tempfile::TempDir;
 use testkit::product::RegistryProcess;
 
+/// Whether a file is of the kind that is to be damaged.
+type Named<'a> = &'a dyn Fn(&str) -> bool;
+
 fn sealed() -> (TempDir, RegistryProcess) {
     let folder = tempfile::tempdir().unwrap();
     let mut registry = registry(&folder, "data");
@@ -29,7 +32,7 @@ fn flip(path: &Path, at: impl Fn(usize) -> usize) {
 fn a_flipped_bit_is_named_with_its_place_and_a_sound_registry_is_sound_again_without_it() {
     let (_folder, registry) = sealed();
     let store = registry.data().join("registry/store");
-    let cases: [(&str, &dyn Fn(&str) -> bool); 5] = [
+    let cases: [(&str, Named<'_>); 5] = [
         ("a segment", &|p| p.contains("/spine/") && !p.ends_with(".index")),
         ("a tile of hashes", &|p| p.contains("/tile/0/")),
         ("a bundle of manifests", &|p| p.contains("/tile/entries/")),

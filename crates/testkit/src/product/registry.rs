@@ -106,7 +106,7 @@ impl RegistryProcess {
         let mut words = self.prefix.iter().cloned().chain([self.overt.clone().into_os_string()]);
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).arg("serve").arg("--data").arg(&self.data).args(&self.args);
-        Ok(self.process.insert(Process::of(command, &&self.log)?))
+        Ok(self.process.insert(Process::of(command, &self.log)?))
     }
 
     /// Starts it and waits until it is ready.

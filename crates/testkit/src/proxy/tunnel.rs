@@ -31,8 +31,7 @@ pub(super) fn connection(client: TcpStream, shared: &Arc<Shared>, mut random: Ra
 /// Passes bytes until an end; `cut` is after how many both sides are hung up on.
 fn pass(mut from: TcpStream, mut to: TcpStream, cut: Option<u64>, mut random: Random, shared: &Shared) {
     let (mut piece, mut passed) = ([0; PIECE], 0);
-    loop {
-        let Ok(read) = from.read(&mut piece) else { break };
+    while let Ok(read) = from.read(&mut piece) {
         if !shared.is_calm() {
             std::thread::sleep(Duration::from_millis(random.below(LATE_MS)));
         }
