@@ -148,7 +148,8 @@ pub fn backup(args: &BackupArgs) -> Result<(), Failure> {
 /// Puts a copy in the place of nothing.
 pub fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     let folder = args.data.folder()?.join("registry");
-    let report = store_sqlite::restore(&args.from, &folder, &Options::default())
+    folder::private(&folder)?;
+    let report = store_sqlite::restore(&args.from.join("store"), &folder.join("store"), &Options::default())
         .map_err(|e| failed("not restored", e))?;
     for name in ["origin", "trust.policy"] {
         let from = args.from.join(name);
