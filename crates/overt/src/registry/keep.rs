@@ -148,8 +148,14 @@ pub fn backup(args: &BackupArgs) -> Result<(), Failure> {
 /// Puts a copy in the place of nothing.
 pub fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     let folder = args.data.folder()?.join("registry");
+    let from = args.from.join("store");
+    if !from.is_dir() {
+        let from = args.from.display();
+        let why = format!("not restored: {from} has no folder 'store', as `overt backup` makes it");
+        return Err(Failure::Usage(why));
+    }
     folder::private(&folder)?;
-    let report = store_sqlite::restore(&args.from.join("store"), &folder.join("store"), &Options::default())
+    let report = store_sqlite::restore(&from, &folder.join("store"), &Options::default())
         .map_err(|e| failed("not restored", e))?;
     for name in ["origin", "trust.policy"] {
         let from = args.from.join(name);
