@@ -65,8 +65,8 @@ pub fn run(args: &Args) -> crate::Outcome {
     registry.print_into(&folder.join("registry.log"));
     registry.start()?;
     let mut agent = AgentProcess::new(&overt, &folder.join("device"), registry.url());
-    enrol(&agent, &registry.admin()?)?;
     let load = load(&registry, args.seed)?;
+    enrol(&agent, &registry.admin()?)?;
     agent.start()?;
     let web = registry.web();
     load.during(&web, WORKERS, LONGEST, || states(&mut registry, &disk, &load))?;

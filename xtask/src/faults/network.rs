@@ -124,8 +124,8 @@ fn link(args: &Args, space: &Space) -> crate::Outcome {
     registry.start()?;
     let mut agent = AgentProcess::new(&overt, &folder.join("device"), registry.url());
     agent.elsewhere(&[], &folder.join("cert.pem"));
-    enrol(&agent, &registry.admin()?)?;
     let load = load(&registry, args.seed)?;
+    enrol(&agent, &registry.admin()?)?;
     let url = format!("https://{}", proxy.address());
     agent.turn_to(&url);
     agent.start()?;
@@ -160,8 +160,8 @@ fn requests(args: &Args) -> crate::Outcome {
     let mut registry = RegistryProcess::new(&overt, &folder.join("registry"))?;
     registry.start()?;
     let mut agent = AgentProcess::new(&overt, &folder.join("device"), registry.url());
-    enrol(&agent, &registry.admin()?)?;
     let load = load(&registry, args.seed)?;
+    enrol(&agent, &registry.admin()?)?;
     let to = registry.url().trim_start_matches("http://").parse()?;
     let proxy = Proxy::post(to, args.seed)?;
     let url = format!("http://{}", proxy.address());

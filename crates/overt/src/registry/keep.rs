@@ -151,9 +151,8 @@ pub fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     let from = args.from.join("store");
     if !from.is_dir() {
         let from = args.from.display();
-        return Err(Failure::Usage(format!(
-            "not restored: {from} has no folder 'store', as `overt backup` makes it"
-        )));
+        let why = format!("not restored: {from} has no folder 'store', as `overt backup` makes it");
+        return Err(Failure::Usage(why));
     }
     folder::private(&folder)?;
     let report = store_sqlite::restore(&from, &folder.join("store"), &Options::default())

@@ -86,6 +86,10 @@ fn text(status: &Value, seen: &Value, now: i64) -> String {
     out += &format!("{HEAD}Witnesses{PLAIN}  {DIM}{line}{PLAIN}\n");
     out += &match status.get("trouble").and_then(Value::as_str) {
         Some(trouble) => format!("{BAD}Wrong{PLAIN}      {}\n", printable(trouble)),
+        None if status.get("unwitnessed_ms").is_some_and(Value::is_number) => format!(
+            "{BAD}Wrong{PLAIN}      too few witnesses have signed: nothing is published since {}\n",
+            ago("unwitnessed_ms")
+        ),
         None => format!("{HEAD}Wrong{PLAIN}      nothing\n"),
     };
     out
