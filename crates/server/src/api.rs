@@ -2,6 +2,7 @@
 
 mod backup;
 mod bundle;
+mod chain;
 mod device;
 mod evidence;
 mod history;
@@ -37,8 +38,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(device::enrol, device::list))
         .routes(routes!(device::read, device::revoke))
         .routes(routes!(device::rotate))
-        .routes(routes!(device::position))
-        .routes(routes!(device::receipt))
+        .routes(routes!(chain::position))
+        .routes(routes!(chain::receipt))
+        .routes(routes!(chain::receipts))
+        .routes(routes!(chain::statement))
         .routes(routes!(evidence::want))
         .routes(routes!(record::write_operator, record::read_operator))
         .routes(routes!(record::write_site, record::read_site))
