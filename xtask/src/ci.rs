@@ -62,6 +62,12 @@ const STAGES: &[Stage] = &[
         help: "mend what the compiler names",
     },
     Stage {
+        name: "kills",
+        task: true,
+        arguments: &["kill", "--rounds", "20"],
+        help: "run it again with the seed above: `cargo xtask kill --seed N`",
+    },
+    Stage {
         name: "fuzz",
         task: true,
         arguments: &["fuzz", "--seconds", "5"],
@@ -134,7 +140,7 @@ fn command(stage: &Stage) -> std::io::Result<Command> {
 }
 
 /// This program. The build stage may have put a newer one in its place; the kernel then marks the old as deleted.
-fn own_program() -> std::io::Result<std::path::PathBuf> {
+pub fn own_program() -> std::io::Result<std::path::PathBuf> {
     let own = std::env::current_exe()?;
     let path = own.to_string_lossy();
     Ok(path.strip_suffix(" (deleted)").map_or_else(|| own.clone(), std::path::PathBuf::from))

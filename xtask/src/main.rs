@@ -3,10 +3,13 @@
 //! Must not hold product logic: it starts programs, counts and compares.
 
 mod bench;
+mod bench_registry;
 mod bench_rules;
+mod bench_verify;
 mod ci;
 mod corpus;
 mod evaluate;
+mod faults;
 mod fuzz;
 mod tidy;
 
@@ -39,6 +42,16 @@ enum Task {
     Bench(bench::Args),
     /// Measure what judging costs: loading, single findings, a year of history
     BenchRules(bench_rules::Args),
+    /// Measure what a registry carries: admission, receipts, memory, bytes
+    BenchRegistry(bench_registry::Args),
+    /// Measure what verifying a bundle costs
+    BenchVerify(bench_verify::Args),
+    /// Kill registry and agent at random moments under load; nothing may be lost, nothing twice
+    Kill(faults::kill::Args),
+    /// Cut, delay and double what goes between devices and a registry in another network namespace (needs root and iproute2)
+    Network(faults::network::Args),
+    /// Fill the registry's disk and make it read-only under load (needs root)
+    Disk(faults::disk::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -57,6 +70,11 @@ fn main() -> ExitCode {
         Task::Fit(args) => evaluate::fit(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BenchRules(args) => bench_rules::run(&args),
+        Task::BenchRegistry(args) => bench_registry::run(&args),
+        Task::BenchVerify(args) => bench_verify::run(&args),
+        Task::Kill(args) => faults::kill::run(&args),
+        Task::Network(args) => faults::network::run(&args),
+        Task::Disk(args) => faults::disk::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {

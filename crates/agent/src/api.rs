@@ -21,8 +21,11 @@ pub const MAX_ANSWER: u64 = 2 << 20;
 pub const COSE: &str = "application/cose";
 /// Media type of a sequence of them (RFC 8742).
 pub const CBOR_SEQ: &str = "application/cbor-seq";
-/// Header that tells the largest checkpoint this client has seen.
-pub const LOG_SIZE: &str = "Overt-Log-Size";
+/// Header with the last checkpoint that this client has seen, a signed note in base64: a registry that was rolled back learns
+/// of it from its own signature, and stops.
+pub const SEEN: &str = "overt-checkpoint";
+/// Most bytes of a checkpoint that goes into a header: the log's own signature and some twenty cosignatures.
+pub const MAX_SEEN: usize = 4 << 10;
 
 /// Where to ask.
 pub mod path {
@@ -153,10 +156,12 @@ pub enum Trouble {
     #[error("the registry cannot be reached: {0}")]
     Unreachable(String),
     /// It wants to be asked later.
-    #[error("the registry asks to wait {} s", after.as_secs())]
+    #[error("the registry asks to wait {} s{}{why}", after.as_secs(), if why.is_empty() { "" } else { ": " })]
     Later {
         /// How long.
         after: Duration,
+        /// What it says.
+        why: String,
     },
     /// It says no.
     #[error("the registry refuses with status {status}: {detail}")]
@@ -194,12 +199,12 @@ pub trait Registry {
     /// [`Trouble`].
     fn position(&self, device: DeviceId) -> Result<Position, Trouble>;
 
-    /// Hands over statements; `log_size` is the largest checkpoint that was seen.
+    /// Hands over statements; `seen` is the last checkpoint that was seen, as a signed note.
     ///
     /// # Errors
     ///
     /// [`Trouble`].
-    fn statements(&self, body: &[u8], log_size: Option<u64>) -> Result<Answer, Trouble>;
+    fn statements(&self, body: &[u8], seen: Option<&str>) -> Result<Answer, Trouble>;
 
     /// Asks for a receipt; none until the statement is sealed.
     ///

@@ -3,8 +3,8 @@
 //! Must not try again: how often and when is for who asks.
 
 use crate::api::{
-    Answer, CBOR_SEQ, COSE, Enrolled, LOG_SIZE, MAX_ANSWER, MAX_RECEIPTS, PositionAnswer, Registry, Trouble,
-    path,
+    Answer, CBOR_SEQ, COSE, Enrolled, MAX_ANSWER, MAX_RECEIPTS, MAX_SEEN, PositionAnswer, Registry, SEEN,
+    Trouble, path,
 };
 use crate::carry::read_receipts;
 use crate::clock::skew_ms;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use statement::{DeviceId, Digest};
 use std::sync::Mutex;
 use std::time::Duration;
-use tlog::{MAX_RECEIPT, TILE_WIDTH, Tile};
+use tlog::{MAX_RECEIPT, TILE_WIDTH, Tile, to_base64};
 use ureq::http::{Request, Response, Uri};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, RequestBuilder};
@@ -107,12 +107,12 @@ impl Client {
         &self,
         path: &str,
         kind: &str,
-        log_size: Option<u64>,
+        seen: Option<&str>,
         body: &[u8],
     ) -> Result<Response<Body>, Trouble> {
         let mut request = self.agent.post(self.at(path)).content_type(kind);
-        if let Some(size) = log_size {
-            request = request.header(LOG_SIZE, size.to_string());
+        if let Some(note) = seen.filter(|note| note.len() <= MAX_SEEN) {
+            request = request.header(SEEN, to_base64(note.as_bytes()));
         }
         self.send(request, body)
     }
@@ -179,8 +179,8 @@ impl Registry for Client {
         answer.position().ok_or_else(wrong)
     }
 
-    fn statements(&self, body: &[u8], log_size: Option<u64>) -> Result<Answer, Trouble> {
-        document(good(self.post(path::STATEMENTS, CBOR_SEQ, log_size, body)?)?)
+    fn statements(&self, body: &[u8], seen: Option<&str>) -> Result<Answer, Trouble> {
+        document(good(self.post(path::STATEMENTS, CBOR_SEQ, seen, body)?)?)
     }
 
     fn receipt(&self, device: DeviceId, sequence: u64) -> Result<Option<Vec<u8>>, Trouble> {
@@ -242,10 +242,15 @@ fn good(response: Response<Body>) -> Result<Response<Body>, Trouble> {
     if matches!(status, 429 | 502..=504) {
         let asked = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
         let after = asked.map_or(SOME_WAIT, Duration::from_secs).min(LONGEST_WAIT);
-        return Err(Trouble::Later { after });
+        return Err(Trouble::Later { after, why: said(response) });
     }
-    let detail = bytes(response, MAX_PROBLEM).map(|body| problem(&body)).unwrap_or_default();
+    let detail = said(response);
     Err(Trouble::Refused { status, detail })
+}
+
+/// What the body of a refusal says.
+fn said(response: Response<Body>) -> String {
+    bytes(response, MAX_PROBLEM).map(|body| problem(&body)).unwrap_or_default()
 }
 
 /// What a problem document says (RFC 9457).

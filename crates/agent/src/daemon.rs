@@ -251,7 +251,7 @@ impl<D: Disk, R: Registry> Outbox<D, R> {
 /// How long the registry asked to wait.
 fn asked(error: &RoundError) -> Duration {
     match error {
-        RoundError::Registry(crate::api::Trouble::Later { after }) => *after,
+        RoundError::Registry(crate::api::Trouble::Later { after, .. }) => *after,
         _ => Duration::ZERO,
     }
 }

@@ -178,7 +178,8 @@ impl<D: Disk> Sender<D> {
             let from = self.next.unwrap_or(0);
             let batch = shared.spool().hand_out(from, MAX_STATEMENTS, MAX_BODY)?;
             let Some(last) = batch.sequences.last() else { return Ok(sent) };
-            let answer = registry.statements(&batch.body, self.log.size())?;
+            let seen = self.log.seen().map(ToString::to_string);
+            let answer = registry.statements(&batch.body, seen.as_deref())?;
             sent += batch.sequences.len();
             self.next = Some(last.saturating_add(1));
             self.hear(&answer, &batch.sequences, report);

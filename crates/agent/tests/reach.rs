@@ -146,7 +146,8 @@ fn a_registry_that_asks_to_wait_is_heard_and_a_refusal_is_told_in_its_words() {
     let client = client(&registry);
     registry.lock().faults = vec![Fault::Later, Fault::RequestLost].into();
     let device = support::device();
-    assert_eq!(client.position(device), Err(Trouble::Later { after: Duration::from_secs(1) }));
+    let later = Trouble::Later { after: Duration::from_secs(1), why: String::new() };
+    assert_eq!(client.position(device), Err(later));
     assert!(matches!(client.position(device), Err(Trouble::Unreachable(_))));
     assert_eq!(client.position(device).unwrap().next, 0);
     assert!(client.skew_ms().is_some(), "the Date of an answer tells the registry's clock");

@@ -7,6 +7,7 @@
 mod conversation;
 mod decoder;
 mod kernel;
+mod ledger;
 mod log;
 mod mutation;
 mod records;
@@ -49,6 +50,11 @@ pub const TARGETS: &[Target] = &[
     Target { name: "log-policy", run: log::policy, seeds: log::policy_seeds },
     Target { name: "log-witness", run: log::witness, seeds: log::witness_seeds },
     Target { name: "log-tile", run: log::tile, seeds: log::tile_seeds },
+    Target { name: "ledger-body", run: ledger::body, seeds: ledger::body_seeds },
+    Target { name: "ledger-kept", run: ledger::kept, seeds: ledger::kept_seeds },
+    Target { name: "ledger-piece", run: ledger::piece, seeds: ledger::piece_seeds },
+    Target { name: "ledger-request", run: ledger::request, seeds: ledger::request_seeds },
+    Target { name: "ledger-statement", run: ledger::statement, seeds: ledger::statement_seeds },
 ];
 
 /// The target of a name.

@@ -9,6 +9,7 @@ use crate::frame::{Frame, MAX_ENTRIES, MAX_ENTRY_BYTES, Verdict};
 use crate::refusal::Refusal;
 use crate::rules::{Ground, Rules, UNJUDGED};
 use crate::state::State;
+use crate::store::StoreError;
 use statement::{DeviceId, Digest, Kept, Name};
 use std::collections::HashMap;
 
@@ -66,6 +67,24 @@ impl Prepared {
             new.bodies += 1;
         }
         new
+    }
+
+    /// That bodies fit into one frame together.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::TooLarge`].
+    pub(crate) fn together(bodies: &[Checked]) -> Result<(), StoreError> {
+        let genuine = || bodies.iter().flat_map(|body| &body.items).flatten();
+        let (count, bytes) = (genuine().count(), genuine().map(|g| g.bytes.len()).sum::<usize>());
+        let too_large = |what, found, most| Err(StoreError::TooLarge { what, found, most });
+        match () {
+            () if count > MAX_ENTRIES => {
+                too_large("a frame of statements that are admitted together", count, MAX_ENTRIES)
+            }
+            () if bytes > MAX_ENTRY_BYTES => too_large("a frame", bytes, MAX_ENTRY_BYTES),
+            () => Ok(()),
+        }
     }
 
     /// Whether another body of so many statements and bytes fits into the same frame.

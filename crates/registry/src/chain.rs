@@ -40,12 +40,18 @@ pub struct Gap {
     /// The number after the last missing one.
     #[n(1)]
     pub end: u64,
-    /// What the first missing one has to name as the one before.
+    /// What the first missing one has to name as the one before; [`Digest::NONE`] where that is not known.
     #[n(2)]
     pub after: Digest,
-    /// The digest that the last missing one has to have.
+    /// The digest that the last missing one has to have; [`Digest::NONE`] where that is not known.
     #[n(3)]
     pub before: Digest,
+    /// End of the interval before the first missing one, milliseconds since 1970; 0 where that is not known.
+    #[n(4)]
+    pub from_ms: u64,
+    /// Begin of the interval after the last missing one; [`u64::MAX`] where that is not known or the clock was set in it.
+    #[n(5)]
+    pub until_ms: u64,
 }
 
 /// What a chain needs to know of a statement.
@@ -96,75 +102,97 @@ pub enum Taken {
 impl Chain {
     /// Takes a statement up, or says why not; then nothing has changed.
     ///
+    /// What is checked of two neighbours does not depend on which of them came first: the later one names the earlier one,
+    /// and begins after it unless it states that the clock was set.
+    ///
     /// # Errors
     ///
     /// [`Refusal::Chain`], [`Refusal::Equivocation`], [`Refusal::Gaps`] or [`Refusal::Overlap`].
     pub fn offer(&mut self, link: &Link) -> Result<Taken, Refusal> {
-        if link.sequence >= self.next {
-            return self.extend(link).map(|()| Taken::New);
-        }
-        let gap = self.gaps.iter().position(|g| (g.first..g.end).contains(&link.sequence));
+        let gap = self.gap(link.sequence);
         match gap {
-            Some(at) => self.fill(at, link).map(|()| Taken::New),
-            None => self.again(link),
+            Some(gap) => fills(&gap, link)?,
+            None if link.sequence >= self.next => self.extends(link)?,
+            None => return self.again(link),
         }
+        let with = self.with(link);
+        if with.gaps.len() > MAX_GAPS {
+            return Err(Refusal::Gaps { sequence: link.sequence, most: MAX_GAPS + 1, next: self.next });
+        }
+        *self = with;
+        Ok(Taken::New)
+    }
+
+    /// Takes up a statement that was admitted, where what it was checked against is gone.
+    pub(crate) fn trust(&mut self, link: &Link) {
+        if link.sequence >= self.next || self.gap(link.sequence).is_some() {
+            *self = self.with(link);
+            let surplus = self.gaps.len().saturating_sub(MAX_GAPS);
+            self.gaps.drain(..surplus);
+        }
+    }
+
+    /// The gap in which a number is.
+    fn gap(&self, sequence: u64) -> Option<Gap> {
+        self.gaps.iter().find(|g| (g.first..g.end).contains(&sequence)).copied()
     }
 
     fn last(&self) -> Digest {
         self.last.unwrap_or(Digest::NONE)
     }
 
-    fn extend(&mut self, link: &Link) -> Result<(), Refusal> {
-        let broken = |expected| Refusal::Chain { sequence: link.sequence, found: link.previous, expected };
-        if link.sequence == self.next && link.previous != self.last() {
-            return Err(broken(self.last()));
-        }
-        if !link.stepped && link.from_ms.saturating_add(OVERLAP_MS) < self.until_ms {
-            return Err(Refusal::Overlap { from_ms: link.from_ms, until_ms: self.until_ms });
-        }
-        let mut gaps = self.gaps.clone();
+    /// Checks a statement against the last one, if it is the next.
+    fn extends(&self, link: &Link) -> Result<(), Refusal> {
         if link.sequence > self.next {
-            gaps.push(Gap {
-                first: self.next,
-                end: link.sequence,
-                after: self.last(),
-                before: link.previous,
-            });
+            return Ok(());
         }
-        if let Some((first, end)) = link.dropped {
-            gaps.retain(|g| g.first < first || g.end > end);
+        if link.previous != self.last() {
+            let (sequence, found) = (link.sequence, link.previous);
+            return Err(Refusal::Chain { sequence, found, expected: self.last() });
         }
-        if gaps.len() > MAX_GAPS {
-            return Err(Refusal::Gaps { sequence: link.sequence, most: MAX_GAPS + 1, next: self.next });
-        }
-        // A clock that was set back makes earlier times possible again; otherwise time only goes on.
-        let until_ms = if link.stepped { link.until_ms } else { link.until_ms.max(self.until_ms) };
-        *self = Self { next: link.sequence.saturating_add(1), last: Some(link.digest), until_ms, gaps };
-        Ok(())
+        apart(self.until_ms, if link.stepped { u64::MAX } else { link.from_ms })
     }
 
-    fn fill(&mut self, at: usize, link: &Link) -> Result<(), Refusal> {
-        let Some(gap) = self.gaps.get(at).copied() else { return Ok(()) };
+    /// The chain with a statement that is missing or new.
+    fn with(&self, link: &Link) -> Self {
+        let mut new = self.clone();
+        // Begin of its interval, as far as it binds the one before.
+        let from_ms = if link.stepped { u64::MAX } else { link.from_ms };
         let sequence = link.sequence;
-        if sequence == gap.first && link.previous != gap.after {
-            return Err(Refusal::Chain { sequence, found: link.previous, expected: gap.after });
+        if sequence >= self.next {
+            let (first, after) = (self.next, self.last());
+            let before = link.previous;
+            new.gaps.push(Gap {
+                first,
+                end: sequence,
+                after,
+                before,
+                from_ms: self.until_ms,
+                until_ms: from_ms,
+            });
+            new.next = sequence.saturating_add(1);
+            (new.last, new.until_ms) = (Some(link.digest), link.until_ms);
+        } else {
+            let split = |gap: &Gap| {
+                if !(gap.first..gap.end).contains(&sequence) {
+                    return [Some(*gap), None];
+                }
+                let left = Gap { end: sequence, before: link.previous, until_ms: from_ms, ..*gap };
+                let (first, after) = (sequence.saturating_add(1), link.digest);
+                [Some(left), Some(Gap { first, after, from_ms: link.until_ms, ..*gap })]
+            };
+            new.gaps = self.gaps.iter().flat_map(split).flatten().collect();
         }
-        if sequence + 1 == gap.end && link.digest != gap.before {
-            return Err(Refusal::Equivocation { sequence, found: link.digest, expected: gap.before });
+        if let Some((first, end)) = link.dropped.filter(|(first, end)| first < end) {
+            new.gaps = new.gaps.iter().flat_map(|gap| without(gap, first, end)).collect();
         }
-        let left = Gap { end: sequence, before: link.previous, ..gap };
-        let right = Gap { first: sequence + 1, after: link.digest, ..gap };
-        let rest = [left, right].into_iter().filter(|g| g.first < g.end);
-        if self.gaps.len() - 1 + rest.clone().count() > MAX_GAPS {
-            return Err(Refusal::Gaps { sequence, most: MAX_GAPS + 1, next: self.next });
-        }
-        self.gaps.splice(at..=at, rest);
-        Ok(())
+        new.gaps.retain(|g| g.first < g.end);
+        new
     }
 
     fn again(&self, link: &Link) -> Result<Taken, Refusal> {
         // Only the last digest is kept; an older number with another content gets no receipt of its own either way.
-        if link.sequence + 1 == self.next && self.last() != link.digest {
+        if link.sequence.saturating_add(1) == self.next && self.last() != link.digest {
             return Err(Refusal::Equivocation {
                 sequence: link.sequence,
                 found: link.digest,
@@ -177,6 +205,42 @@ impl Chain {
     /// How many statements are missing.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        self.gaps.iter().map(|g| g.end - g.first).sum()
+        self.gaps.iter().map(|g| g.end.saturating_sub(g.first)).fold(0, u64::saturating_add)
     }
+}
+
+/// Checks a missing statement against what stands on both sides of its gap, where it reaches them.
+fn fills(gap: &Gap, link: &Link) -> Result<(), Refusal> {
+    let sequence = link.sequence;
+    if sequence == gap.first {
+        if gap.after != Digest::NONE && link.previous != gap.after {
+            return Err(Refusal::Chain { sequence, found: link.previous, expected: gap.after });
+        }
+        apart(gap.from_ms, if link.stepped { u64::MAX } else { link.from_ms })?;
+    }
+    if sequence.saturating_add(1) == gap.end {
+        if gap.before != Digest::NONE && link.digest != gap.before {
+            return Err(Refusal::Equivocation { sequence, found: link.digest, expected: gap.before });
+        }
+        apart(link.until_ms, gap.until_ms)?;
+    }
+    Ok(())
+}
+
+/// That an interval which begins at `from_ms` does not cover time before `until_ms`, but for rounding.
+fn apart(until_ms: u64, from_ms: u64) -> Result<(), Refusal> {
+    if from_ms.saturating_add(OVERLAP_MS) < until_ms {
+        return Err(Refusal::Overlap { from_ms, until_ms });
+    }
+    Ok(())
+}
+
+/// What is still missing of a gap when the numbers from `first` to before `end` were given up; parts may be empty.
+fn without(gap: &Gap, first: u64, end: u64) -> [Gap; 2] {
+    if end <= gap.first || gap.end <= first {
+        return [*gap, Gap { end: gap.first, ..*gap }];
+    }
+    let left = Gap { end: first.max(gap.first), before: Digest::NONE, until_ms: u64::MAX, ..*gap };
+    let right = Gap { first: end.min(gap.end), after: Digest::NONE, from_ms: 0, ..*gap };
+    [left, right]
 }

@@ -120,7 +120,7 @@ fn unknown(what: &'static str, name: &impl ToString) -> CommandError {
     CommandError::Unknown { what, name: name.to_string() }
 }
 
-fn short(what: &'static str, text: &str) -> Result<(), CommandError> {
+pub(crate) fn short(what: &'static str, text: &str) -> Result<(), CommandError> {
     if text.len() <= MAX_TEXT && !text.chars().any(char::is_control) {
         return Ok(());
     }
@@ -135,7 +135,12 @@ fn settle_operator(state: &State, operator: Operator) -> Result<Body, CommandErr
     short("title of the operator", &operator.title)?;
     short("kind of the operator", operator.kind.as_deref().unwrap_or_default())?;
     let version = version(state.operators.get(&operator.id).map_or(0, Vec::len));
-    Ok(Body::Operator(Operator { version, ..operator }))
+    let last = state.operator(&operator.id).map(|o| Operator { version, ..o.clone() });
+    let operator = Operator { version, ..operator };
+    if last.as_ref() == Some(&operator) {
+        return Err(CommandError::Exists { what: "operator", name: operator.id.to_string() });
+    }
+    Ok(Body::Operator(operator))
 }
 
 fn settle_site(state: &State, rules: &Rules, site: Site) -> Result<Body, CommandError> {
@@ -149,7 +154,12 @@ fn settle_site(state: &State, rules: &Rules, site: Site) -> Result<Body, Command
     }
     rules.ground(&site, operator.kind.as_deref())?;
     let version = version(state.sites.get(&site.id).map_or(0, Vec::len));
-    Ok(Body::Site(Site { version, ..site }))
+    let last = state.site(&site.id).map(|s| Site { version, ..s.clone() });
+    let site = Site { version, ..site };
+    if last.as_ref() == Some(&site) {
+        return Err(CommandError::Exists { what: "site", name: site.id.to_string() });
+    }
+    Ok(Body::Site(site))
 }
 
 fn enrol(state: &State, request: &[u8], now_ms: u64) -> Result<Body, CommandError> {
@@ -193,6 +203,10 @@ fn admitting(state: &State, text: &str, site: &Site, now_ms: u64) -> Result<Name
 }
 
 fn rotate(state: &State, bytes: Vec<u8>, now_ms: u64) -> Result<Body, CommandError> {
+    // A request that came before, sent again because nobody said that it had: the old key does not count any more.
+    if let Some(key) = Rotate::key(&bytes)?.filter(|key| state.keys.contains_key(key)) {
+        return Err(CommandError::Exists { what: "key", name: key.to_string() });
+    }
     let present = |id: DeviceId| -> Option<Key> { state.devices.get(&id).and_then(|d| d.key()).copied() };
     let (request, key) = Rotate::open(&bytes, present)?;
     timely(request.at_ms, now_ms)?;
@@ -221,6 +235,10 @@ fn settle_token(state: &State, token: Token) -> Result<Body, CommandError> {
     if state.tokens.contains_key(&token.id) {
         return Err(CommandError::Exists { what: "token", name: token.id.to_string() });
     }
+    short("role of the token", &token.role)?;
+    if token.sites.len() > MAX_FACTS {
+        return Err(CommandError::Text { what: "list of sites", most: MAX_FACTS });
+    }
     if let Some(operator) = &token.operator {
         state.operator(operator).ok_or_else(|| unknown("operator", operator))?;
     }
@@ -233,6 +251,7 @@ fn settle_token(state: &State, token: Token) -> Result<Body, CommandError> {
 fn settle_authority(state: &State, authority: Authority) -> Result<Body, CommandError> {
     authority.key.check()?;
     short("label", &authority.label)?;
+    short("kind of the authority", &authority.kind)?;
     state.operator(&authority.operator).ok_or_else(|| unknown("operator", &authority.operator))?;
     Ok(Body::Authority(authority))
 }

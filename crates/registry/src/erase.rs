@@ -3,6 +3,7 @@
 //! In this order: the erasure is recorded (who, why); a snapshot keeps what the chains need to know; then the frames are
 //! replaced. A crash in between leaves a recorded erasure that is carried out when it is asked for again.
 
+use crate::command::short;
 use crate::frame::Frame;
 use crate::index;
 use crate::recording::Batch;
@@ -43,6 +44,7 @@ impl<S: Store> Registry<S> {
         if wish.count == 0 || end > next {
             return Err(EraseError::Range { first: wish.first, last: end.saturating_sub(1), next });
         }
+        short("reason", &wish.why).map_err(AdmitError::Command)?;
         let (first, by) = (wish.first, by.to_owned());
         let record = Record { version: RECORD_VERSION, nonce, at_ms: now_ms, by, body: Body::Erased(wish) };
         let mut writer = self.begin()?;

@@ -2,13 +2,21 @@
 //!
 //! Reads only. What it finds it names with its place, what that means, and what to do.
 
+mod log;
+
 use crate::frame::Frame;
-use crate::index::{self, EVERY};
-use crate::seal::root;
+use crate::index;
+use crate::registry::waiting;
+use crate::seal::{Waiting, manifest};
+use crate::snapshot;
 use crate::state::State;
 use crate::store::{Store, StoreError};
-use statement::{Digest, Kept, Manifest};
-use tlog::{Checkpoint, Hash, Head, SignedCheckpoint, StoredTree, Tile, VerifierKey, leaf_hash};
+use statement::{Kept, Manifest};
+use std::collections::BTreeMap;
+use tlog::{Checkpoint, Head, SignedCheckpoint, VerifierKey};
+
+/// Troubles that are named; an examination ends when there are more.
+const MAX_TROUBLES: usize = 1_000;
 
 /// What an examination found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +49,8 @@ pub struct Trouble {
 const REWRITTEN: &str = "what was sealed was changed or lost: restore this file from a backup; proofs made before show what stood there";
 const RESTORE: &str =
     "the store was damaged: restore it from a backup; agents keep what has no receipt and send it again";
+const SNAPSHOT: &str = "a snapshot is of no use: a start passes it over and reads the spine instead, unless statements were erased; remove it, or restore it from a backup";
+const LOCK: &str = "the lock was rolled back or another log was published: restore the newest lock";
 const KEYS: &str =
     "the checkpoint is not this log's: look for a mistaken key file or a lock of another registry";
 
@@ -57,69 +67,112 @@ pub fn examine(
     let mut found = Examination::default();
     let Some(head) = promised(store, log, &mut found)? else { return Ok(found) };
     found.leaves = head.size;
-    let manifests = log_of(store, head, &mut found);
+    let manifests = log::manifests(store, head, &mut found)?;
+    let snapshots = snapshots(store, &mut found)?;
     let count = store.count()?;
-    let mut state = State::default();
-    let mut batch = Vec::new();
-    let mut sealed = manifests.iter();
-    let mut due = sealed.next();
+    let mut walk = Walk { state: State::default(), batch: Vec::new(), due: manifests.iter() };
     for number in 0..count {
-        if !progress(number, count) {
+        if !progress(number, count) || found.troubles.len() > MAX_TROUBLES {
             return Ok(found);
         }
-        let frame = match index::frame(store, number) {
-            Ok(frame) => frame,
+        match index::frame(store, number) {
+            Ok(frame) => walk.frame(number, &frame, &mut found),
             Err(error) => {
                 found.trouble(format!("frame {number}"), error.to_string(), RESTORE);
                 return Ok(found);
             }
-        };
-        fold(&mut state, &frame, number, &mut found);
-        for leaf in frame.entries.iter().map(Kept::leaf) {
-            batch.push(leaf);
-            let full = due.filter(|m| u32::try_from(batch.len()).is_ok_and(|len| len == m.count));
-            if let Some(manifest) = full {
-                compare(manifest, &batch, &mut found);
-                batch.clear();
-                due = sealed.next();
+        }
+        if let Some(kept) = snapshots.get(&walk.state.frames) {
+            compare(kept, &walk.state, &mut found);
+        }
+    }
+    found.waiting = u64::try_from(walk.batch.len()).unwrap_or(u64::MAX);
+    if let Some(manifest) = walk.due.next() {
+        found.trouble("spine".to_owned(), format!("ends before entry {}", manifest.end()), REWRITTEN);
+    }
+    for frames in snapshots.keys().filter(|frames| **frames > count) {
+        let text = format!("knows {frames} frames, the spine has {count}");
+        found.trouble(snapshot::name(*frames), text, SNAPSHOT);
+    }
+    Ok(found)
+}
+
+/// Where an examination stands on its way along the spine.
+struct Walk<'a> {
+    state: State,
+    /// Entries of the batch that is not complete yet.
+    batch: Vec<Waiting>,
+    /// The batches that are still to come.
+    due: std::slice::Iter<'a, Manifest>,
+}
+
+impl Walk<'_> {
+    fn frame(&mut self, number: u64, frame: &Frame, found: &mut Examination) {
+        found.frames += 1;
+        found.entries += u64::try_from(frame.entries.len()).unwrap_or(0);
+        let erased = frame.entries.iter().filter(|e| matches!(e, Kept::Hash(_))).count();
+        found.erased += u64::try_from(erased).unwrap_or(0);
+        let leaves = frame.leaves();
+        if let Err(error) = self.state.fold_with(frame, &leaves) {
+            found.trouble(format!("frame {number}"), error.to_string(), RESTORE);
+            (self.state.next, self.state.frames) = (frame.end(), number + 1);
+        }
+        for entry in waiting(frame, &leaves) {
+            self.batch.push(entry);
+            let due = self.due.as_slice().first();
+            let full = due.filter(|m| u32::try_from(self.batch.len()).is_ok_and(|len| len == m.count));
+            if let Some(sealed) = full {
+                held_against(sealed, &self.batch, found);
+                self.batch.clear();
+                self.due.next();
             }
         }
     }
-    found.waiting = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-    if let Some(manifest) = due {
-        let missing = format!("ends before entry {}", manifest.first + u64::from(manifest.count));
-        found.trouble("spine".to_owned(), missing, REWRITTEN);
+}
+
+/// Holds a batch against what was sealed of it.
+fn held_against(sealed: &Manifest, batch: &[Waiting], found: &mut Examination) {
+    let made = manifest(sealed.first, batch);
+    let what = match () {
+        () if made == *sealed => return,
+        () if made.root != sealed.root => format!("have root {}, the log says {}", made.root, sealed.root),
+        () => "have the sealed root, but other times, kinds or judgements than were sealed".to_owned(),
+    };
+    let last = sealed.end().saturating_sub(1);
+    found.trouble(format!("entries {} to {last}", sealed.first), what, REWRITTEN);
+}
+
+/// The snapshots that can be read, by the number of frames that they know.
+fn snapshots(store: &impl Store, found: &mut Examination) -> Result<BTreeMap<u64, State>, StoreError> {
+    let mut all = BTreeMap::new();
+    for name in store.list(snapshot::FOLDER)? {
+        let Some(bytes) = store.get(&name)? else { continue };
+        match snapshot::read(&bytes) {
+            Ok((state, _, _)) if snapshot::name(state.frames) == name => {
+                drop(all.insert(state.frames, state))
+            }
+            Ok((state, _, _)) => {
+                found.trouble(name, format!("is the snapshot of {} frames", state.frames), SNAPSHOT);
+            }
+            Err(error) => found.trouble(name, error.to_string(), SNAPSHOT),
+        }
     }
-    Ok(found)
+    Ok(all)
+}
+
+fn compare(kept: &State, state: &State, found: &mut Examination) {
+    // Behind an erased statement a chain cannot be followed from the spine alone.
+    let same =
+        (kept.next, kept.tail) == (state.next, state.tail) && snapshot::agree(kept, state, !state.gone);
+    if !same {
+        let text = "knows something else than the spine says".to_owned();
+        found.trouble(snapshot::name(kept.frames), text, SNAPSHOT);
+    }
 }
 
 impl Examination {
     fn trouble(&mut self, place: String, found: String, meaning: &'static str) {
         self.troubles.push(Trouble { place, found, meaning });
-    }
-}
-
-fn fold(state: &mut State, frame: &Frame, number: u64, found: &mut Examination) {
-    found.frames += 1;
-    found.entries += u64::try_from(frame.entries.len()).unwrap_or(0);
-    let erased = frame.entries.iter().filter(|e| matches!(e, Kept::Hash(_))).count();
-    found.erased += u64::try_from(erased).unwrap_or(0);
-    // Behind an erased statement a chain cannot be followed from the spine alone.
-    let chained = found.erased == 0;
-    if let Err(error) = state.fold(frame)
-        && (chained || frame.first != state.next)
-    {
-        found.trouble(format!("frame {number}"), error.to_string(), RESTORE);
-    }
-    (state.next, state.frames) = (frame.end(), number + 1);
-}
-
-fn compare(manifest: &Manifest, batch: &[Digest], found: &mut Examination) {
-    let root = root(batch);
-    if root != manifest.root {
-        let last = manifest.first + u64::from(manifest.count) - 1;
-        let text = format!("have root {root}, the log says {}", manifest.root);
-        found.trouble(format!("entries {} to {last}", manifest.first), text, REWRITTEN);
     }
 }
 
@@ -130,8 +183,8 @@ fn promised(
     found: &mut Examination,
 ) -> Result<Option<Head>, StoreError> {
     let Some(value) = store.lock()? else {
-        if store.count()? > 0 {
-            found.trouble("lock".to_owned(), "is empty, but the spine is not".to_owned(), RESTORE);
+        if store.get(tlog::CHECKPOINT_NAME)?.is_some() || !store.list("tile/")?.is_empty() {
+            found.trouble("lock".to_owned(), "is empty, but a log is there".to_owned(), LOCK);
         }
         return Ok(None);
     };
@@ -141,11 +194,7 @@ fn promised(
         && (published.size > lock.size || (published.size == lock.size && published.root != lock.root))
     {
         let text = format!("has {} leaves, the lock promises {}", published.size, lock.size);
-        found.trouble(
-            "checkpoint".to_owned(),
-            text,
-            "the lock was rolled back or another log was published: restore the newest lock",
-        );
+        found.trouble("checkpoint".to_owned(), text, LOCK);
     }
     Ok(lock.map(|c| c.head()))
 }
@@ -162,44 +211,4 @@ fn signed(note: &[u8], log: &VerifierKey, place: &str, found: &mut Examination) 
             None
         }
     }
-}
-
-/// The manifests of the log, each held against its hash in the tree.
-fn log_of(store: &impl Store, head: Head, found: &mut Examination) -> Vec<Manifest> {
-    let tiles = |tile: Tile| store.get(&tile.to_string());
-    let tree = match StoredTree::open(&tiles, head) {
-        Ok(tree) => tree,
-        Err(error) => {
-            found.trouble("tiles".to_owned(), error.to_string(), REWRITTEN);
-            return Vec::new();
-        }
-    };
-    let mut all: Vec<Manifest> = Vec::new();
-    for bundle in 0..head.size.div_ceil(EVERY) {
-        let manifests = match index::manifests(store, bundle, head.size) {
-            Ok(manifests) => manifests,
-            Err(error) => {
-                found.trouble(format!("bundle {bundle} of leaves"), error.to_string(), REWRITTEN);
-                return all;
-            }
-        };
-        for (leaf, (manifest, bytes)) in (bundle * EVERY..head.size).zip(manifests) {
-            let hash: Hash = leaf_hash(&bytes);
-            let stands = tree.leaf(leaf).map_err(|e| e.to_string());
-            if stands.as_ref() != Ok(&hash) {
-                let text = stands.map_or_else(|e| e, |s| format!("has hash {hash}, the tree says {s}"));
-                found.trouble(format!("leaf {leaf}"), text, REWRITTEN);
-            }
-            let first = all.last().map_or(0, |m| m.first + u64::from(m.count));
-            if manifest.first != first {
-                found.trouble(
-                    format!("leaf {leaf}"),
-                    format!("begins with entry {}, expected {first}", manifest.first),
-                    REWRITTEN,
-                );
-            }
-            all.push(manifest);
-        }
-    }
-    all
 }

@@ -37,13 +37,22 @@ pub fn frame(store: &impl Store, number: u64) -> Result<Frame, StoreError> {
     Frame::from_cbor(bytes).map_err(|e| damaged(e.to_string()))
 }
 
+/// The ordinal of the first entry of a frame, read from its head alone.
+fn first(store: &impl Store, number: u64) -> Result<u64, StoreError> {
+    let frames = store.read(number, 1)?;
+    frames.first().and_then(|bytes| Frame::first_of(bytes)).ok_or_else(|| {
+        let why = "it is not there, or does not begin as a frame".to_owned();
+        StoreError::Damaged { what: format!("frame {number}"), why }
+    })
+}
+
 /// The number of the frame that holds an entry; the entry has been admitted.
 pub fn frame_of(store: &impl Store, marks: &Marks, count: u64, ordinal: u64) -> Result<u64, StoreError> {
     let mut range = marks.around(ordinal, count);
     // The last frame whose first entry is not beyond the one that is sought.
     while range.end - range.start > 1 {
         let middle = range.start + (range.end - range.start) / 2;
-        if frame(store, middle)?.first <= ordinal {
+        if first(store, middle)? <= ordinal {
             range.start = middle;
         } else {
             range.end = middle;
@@ -52,18 +61,20 @@ pub fn frame_of(store: &impl Store, marks: &Marks, count: u64, ordinal: u64) -> 
     Ok(range.start)
 }
 
-/// The manifests of one bundle of leaves, beginning with leaf `256 * index`, of a log of `size` leaves.
-pub fn manifests(store: &impl Store, index: u64, size: u64) -> Result<Vec<(Manifest, Vec<u8>)>, StoreError> {
+/// The manifests of one bundle of leaves, beginning with leaf `256 * index`, of a log of `size` leaves. `get` reads objects.
+pub fn manifests(
+    get: impl Fn(&str) -> Result<Option<Vec<u8>>, StoreError>,
+    index: u64,
+    size: u64,
+) -> Result<Vec<(Manifest, Vec<u8>)>, StoreError> {
     let damaged = |why: String| StoreError::Damaged { what: format!("bundle {index} of leaves"), why };
     let width = u16::try_from(size.saturating_sub(index * EVERY).min(EVERY)).unwrap_or(TILE_WIDTH);
     let tile = Tile { place: Place::Entries, index, width };
     let whole = Tile { width: TILE_WIDTH, ..tile };
-    let (bytes, width) = match store.get(&tile.to_string())? {
+    let (bytes, width) = match get(&tile.to_string())? {
         Some(bytes) => (bytes, width),
         // A bundle that was completed since then takes the place of its beginnings.
-        None => {
-            (store.get(&whole.to_string())?.ok_or_else(|| damaged("it is not there".to_owned()))?, TILE_WIDTH)
-        }
+        None => (get(&whole.to_string())?.ok_or_else(|| damaged("it is not there".to_owned()))?, TILE_WIDTH),
     };
     let entries = parse_bundle(&bytes, width).map_err(|e| damaged(e.to_string()))?;
     let read = |entry: &[u8]| {
@@ -83,9 +94,8 @@ pub fn leaf_of(
     if range.is_empty() {
         return Ok(None);
     }
-    let all = manifests(store, range.start / EVERY, size)?;
-    let found = all.into_iter().zip(range.start..).find(|((manifest, _), _)| {
-        (manifest.first..manifest.first.saturating_add(u64::from(manifest.count))).contains(&ordinal)
-    });
+    let all = manifests(|name| store.get(name), range.start / EVERY, size)?;
+    let holds = |manifest: &Manifest| (manifest.first..manifest.end()).contains(&ordinal);
+    let found = all.into_iter().zip(range.start..).find(|((manifest, _), _)| holds(manifest));
     Ok(found.map(|((manifest, bytes), index)| (index, manifest, bytes)))
 }

@@ -17,6 +17,7 @@ mod examine;
 mod frame;
 mod index;
 mod open;
+mod promise;
 mod publish;
 mod receipt;
 mod recording;
@@ -25,6 +26,7 @@ mod registry;
 mod rules;
 pub mod seal;
 mod snapshot;
+mod stage;
 mod state;
 pub mod store;
 

@@ -2,16 +2,18 @@
 
 use crate::frame::Frame;
 use crate::index::{self, EVERY, Marks};
-use crate::registry::{AdmitError, Core, Published, READ_BYTES, Registry, grounds, lock, waiting};
+use crate::promise::{promised, published, rolled_back, torn};
+use crate::registry::{AdmitError, Core, READ_BYTES, Registry, grounds, lock, waiting};
 use crate::rules::Rules;
-use crate::seal::{SealError, Sealer, from_tiles, root};
+use crate::seal::{SealError, Sealer, root};
 use crate::snapshot;
-use crate::state::State;
+use crate::stage;
+use crate::state::{State, tail};
 use crate::store::{Object, Store, StoreError};
 use ed25519_zebra::{SigningKey, VerificationKey};
 use statement::{Digest, Kept};
 use std::collections::VecDeque;
-use tlog::{CheckpointError, Head, SignedCheckpoint, StoredTree, Tile, VerifierKey};
+use tlog::{CheckpointError, Hash, Head, StoredTree, Tile, VerifierKey, leaf_hash};
 
 /// Snapshots that are kept.
 const SNAPSHOTS: usize = 2;
@@ -45,6 +47,16 @@ pub enum OpenError {
         /// What is there.
         found: String,
     },
+    /// More, or something else, was published than the lock has promised.
+    #[error(
+        "the lock was rolled back: a checkpoint of {published} leaves is published that the lock, at {promised} leaves, does not lead to; restore the newest copy of the lock"
+    )]
+    LockBehind {
+        /// Leaves of the published checkpoint.
+        published: u64,
+        /// Leaves that the lock promises.
+        promised: u64,
+    },
     /// The spine is not what a registry writes.
     #[error(transparent)]
     Spine(#[from] AdmitError),
@@ -64,18 +76,26 @@ impl<S: Store> Registry<S> {
     /// [`OpenError`].
     pub fn open(store: S, origin: &str, key: SigningKey, rules: Rules) -> Result<Self, OpenError> {
         let lock_value = store.lock()?;
-        let head = promised(lock_value.as_deref(), origin, &key)?;
+        let own = VerifierKey::log(origin, VerificationKey::from(&key).into())?;
+        let head = promised(lock_value.as_deref(), origin, &own)?;
+        // What was promised may not have come to its place; it belongs there whatever else is found.
+        let staged = stage::kept(&store, head)?;
+        if !staged.is_empty() {
+            store.put(&staged)?;
+        }
         let tiles = |tile: Tile| store.get(&tile.to_string());
-        StoredTree::open(&tiles, head).map_err(|e| rolled_back(head, &from_tiles(e).to_string()))?;
-        let next = sealed(&store, head)?;
-        let (state, frame_marks, leaf_marks) = latest(&store, head)?;
-        let published = published(&store, head, next)?;
+        let tree = StoredTree::open(&tiles, head).map_err(|e| torn(head, e))?;
+        let next = sealed(&store, head, |leaf| tree.leaf(leaf).map_err(|e| torn(head, e)))?;
+        let (snapshot, (state, frame_marks, leaf_marks)) = latest(&store, head)?;
+        let published =
+            published(&store, &own, head, next, |size| tree.root_at(size).map_err(|e| torn(head, e)))?;
         let core = Core { grounds: grounds(&state, &rules), state, frame_marks, leaf_marks };
         let sealer = Sealer::new(origin.to_owned(), key, lock_value, head, next);
         let registry = Self::assemble(store, rules, core, VecDeque::new(), sealer, published);
+        lock(&registry.snapshots).extend(snapshot);
         registry.mark_leaves(head)?;
         registry.wait_again(next)?;
-        registry.catch_up()?;
+        registry.catch_up(next)?;
         registry.promised_is_there(head, next)?;
         Ok(registry)
     }
@@ -98,7 +118,7 @@ impl<S: Store> Registry<S> {
                 if frame.first >= known {
                     break;
                 }
-                let leaves: Vec<Digest> = frame.entries.iter().map(Kept::leaf).collect();
+                let leaves = frame.leaves();
                 let sealed = usize::try_from(next.saturating_sub(frame.first)).unwrap_or(usize::MAX);
                 lock(&self.waiting).extend(waiting(&frame, &leaves).skip(sealed));
             }
@@ -110,7 +130,9 @@ impl<S: Store> Registry<S> {
     fn mark_leaves(&self, head: Head) -> Result<(), OpenError> {
         let from = u64::try_from(self.core().leaf_marks.0.len()).unwrap_or(0);
         for bundle in from..head.size.div_ceil(EVERY) {
-            let first = index::manifests(&self.store, bundle, head.size)?.first().map(|(m, _)| m.first);
+            let first = index::manifests(|name| self.store.get(name), bundle, head.size)?
+                .first()
+                .map(|(m, _)| m.first);
             self.core_mut().leaf_marks.note(bundle * EVERY, first.unwrap_or(0));
         }
         Ok(())
@@ -122,12 +144,6 @@ impl<S: Store> Registry<S> {
         if known < next {
             return Err(rolled_back(head, &format!("{next} entries are sealed, the spine has {known}")));
         }
-        // Entries that were folded just now wait from `known` of the snapshot on; the sealed ones among them do not.
-        let unsealed = usize::try_from(known - next).unwrap_or(usize::MAX);
-        let mut waiting = lock(&self.waiting);
-        let surplus = waiting.len().saturating_sub(unsealed);
-        waiting.drain(..surplus);
-        drop(waiting);
         let Some(last) = next.checked_sub(1) else { return Ok(()) };
         let Some((_, manifest, _)) = index::leaf_of(&self.store, &self.core().leaf_marks, head.size, last)?
         else {
@@ -184,7 +200,7 @@ impl<S: Store> Registry<S> {
         Ok(out)
     }
 
-    /// Keeps a snapshot of what is known, and removes all but the newest.
+    /// Keeps a snapshot of what is known, and removes all but it and the last one that this registry wrote or began with.
     ///
     /// # Errors
     ///
@@ -197,59 +213,60 @@ impl<S: Store> Registry<S> {
                 snapshot::write(&core.state, &core.frame_marks, &core.leaf_marks),
             )
         };
+        let own = name.clone();
         self.store.put(&[Object { name, value }])?;
-        let mut all = self.store.list("state/")?;
-        all.truncate(all.len().saturating_sub(SNAPSHOTS));
+        let mut trusted = lock(&self.snapshots);
+        trusted.retain(|name| *name != own);
+        trusted.push(own);
+        let surplus = trusted.len().saturating_sub(SNAPSHOTS);
+        trusted.drain(..surplus);
+        // Among the others may be some of a spine that is no more.
+        let mut all = self.store.list(snapshot::FOLDER)?;
+        all.retain(|name| !trusted.contains(name));
         self.store.remove(&all)
     }
 }
 
-fn rolled_back(head: Head, found: &str) -> OpenError {
-    OpenError::RolledBack { promised: format!("a log of {} leaves", head.size), found: found.to_owned() }
-}
-
-/// The head in the lock, if our key signed it.
-fn promised(value: Option<&[u8]>, origin: &str, key: &SigningKey) -> Result<Head, OpenError> {
-    let Some(value) = value else { return Ok(Head::empty()) };
-    let signed = SignedCheckpoint::parse(value)?;
-    let ours = VerifierKey::log(origin, VerificationKey::from(key).into())?;
-    let good = signed.checkpoint().origin == origin && signed.verify(&[ours]).is_ok_and(|v| !v.is_empty());
-    if good {
-        return Ok(signed.checkpoint().head());
-    }
-    Err(OpenError::OtherLog { found: signed.checkpoint().origin.clone(), expected: origin.to_owned() })
-}
-
-/// The ordinal after the last sealed entry.
-fn sealed(store: &impl Store, head: Head) -> Result<u64, OpenError> {
+/// The ordinal after the last sealed entry. `stands` gives the hash that the tree has for a leaf.
+fn sealed(
+    store: &impl Store,
+    head: Head,
+    stands: impl FnOnce(u64) -> Result<Hash, OpenError>,
+) -> Result<u64, OpenError> {
     let Some(last) = head.size.checked_sub(1) else { return Ok(0) };
-    let all = index::manifests(store, last / EVERY, head.size)?;
+    let all = index::manifests(|name| store.get(name), last / EVERY, head.size)?;
     let at = usize::try_from(last % EVERY).unwrap_or(usize::MAX);
-    let manifest = all.get(at).ok_or_else(|| rolled_back(head, "its last leaf is not there"))?;
-    Ok(manifest.0.first + u64::from(manifest.0.count))
+    let (manifest, bytes) = all.get(at).ok_or_else(|| rolled_back(head, "its last leaf is not there"))?;
+    if stands(last)? != leaf_hash(bytes) {
+        return Err(rolled_back(head, "its last leaf is not the one that was sealed"));
+    }
+    Ok(manifest.end())
 }
 
-/// The newest snapshot that can be read; damaged ones are passed over, since the spine has everything.
-fn latest(store: &impl Store, head: Head) -> Result<(State, Marks, Marks), OpenError> {
+/// Whether the last frame that a state knows is the one that the spine has: not so if the spine was restored from an
+/// older copy and has gone on otherwise.
+fn same_spine(store: &impl Store, state: &State) -> Result<bool, OpenError> {
+    let Some(last) = state.frames.checked_sub(1) else { return Ok(true) };
+    let frame = index::frame(store, last)?;
+    Ok(frame.end() == state.next && tail(&frame.leaves()) == state.tail)
+}
+
+/// A state with the marks of its frames and leaves.
+type Known = (State, Marks, Marks);
+
+/// The newest snapshot that can be read and belongs to this spine; others are passed over, since the spine has everything
+/// but what was erased.
+fn latest(store: &impl Store, head: Head) -> Result<(Option<String>, Known), OpenError> {
     let count = store.count()?;
-    for name in store.list("state/")?.into_iter().rev() {
+    for name in store.list(snapshot::FOLDER)?.into_iter().rev() {
         let Some(bytes) = store.get(&name)? else { continue };
         if let Ok((state, frames, leaves)) = snapshot::read(&bytes)
             && state.frames <= count
+            && same_spine(store, &state)?
             && u64::try_from(leaves.0.len()).is_ok_and(|marks| marks <= head.size.div_ceil(EVERY))
         {
-            return Ok((state, frames, leaves));
+            return Ok((Some(name), (state, frames, leaves)));
         }
     }
-    Ok((State::default(), Marks::default(), Marks::default()))
-}
-
-/// What is published; what the lock has promised beyond it is published again by the caller.
-fn published(store: &impl Store, head: Head, next: u64) -> Result<Published, OpenError> {
-    let nothing = Published { note: Vec::new(), head: Head::empty(), next: 0 };
-    let Some(note) = store.get(tlog::CHECKPOINT_NAME)? else { return Ok(nothing) };
-    match SignedCheckpoint::parse(&note) {
-        Ok(signed) if signed.checkpoint().head() == head => Ok(Published { note, head, next }),
-        _ => Ok(nothing),
-    }
+    Ok((None, Known::default()))
 }

@@ -12,11 +12,11 @@ impl<S: Store> Registry<S> {
         lock(&self.sealer).next
     }
 
-    /// Steps 1 to 3 of sealing; see [`crate::seal`]. Gives none if nothing waits.
+    /// Steps 1 to 4 of sealing; see [`crate::seal`]. Gives none if nothing waits.
     ///
     /// # Errors
     ///
-    /// [`SealError`]; what waits goes on waiting.
+    /// [`SealError`]; what waits goes on waiting, and what was begun is brought to its end by the next call.
     pub fn seal(&self) -> Result<Option<Sealed>, SealError> {
         let mut sealer = lock(&self.sealer);
         let waiting: Vec<Waiting> = lock(&self.waiting).iter().cloned().collect();
@@ -42,13 +42,16 @@ impl<S: Store> Registry<S> {
         Ok(sealed)
     }
 
-    /// Steps 5 and 6: publishes what was sealed, with its cosignatures.
+    /// Steps 6 and 7: publishes what was sealed, with its cosignatures. What is older than the published is passed over.
     ///
     /// # Errors
     ///
     /// [`SealError`]; it may be published again.
     pub fn publish(&self, note: &[u8], head: Head, next: u64) -> Result<(), SealError> {
         let mut sealer = lock(&self.sealer);
+        if self.published().head.size > head.size {
+            return Ok(());
+        }
         sealer.publish(&self.store, note)?;
         let published = Published { note: note.to_vec(), head, next };
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = published;

@@ -1,12 +1,13 @@
 //! Receipts: that an entry is in the published log; and the guard against a log that was rolled back.
 
 use crate::index;
-use crate::registry::Registry;
+use crate::registry::{Registry, lock};
 use crate::seal::from_tiles;
 use crate::store::{Store, StoreError};
 use ed25519_zebra::VerificationKey;
-use statement::{Digest, Proof, Sheaf, to_cbor};
-use tlog::{Hash, Receipt, SignedCheckpoint, StoredTree, Tile, VerifierKey};
+use statement::{Digest, Manifest, Proof, Sheaf, to_cbor};
+use std::sync::Arc;
+use tlog::{Hash, Receipt, SignedCheckpoint, StoredTree, Tile, Tree, VerifierKey};
 
 /// Why there is no receipt.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,17 @@ pub enum RollbackSeen {
     },
 }
 
+/// A sealed batch, ready to prove any of its entries. What is sealed does not change any more.
+pub(crate) struct Proven {
+    index: u64,
+    manifest: Manifest,
+    bytes: Vec<u8>,
+    tree: Tree,
+}
+
+/// Batches that are kept ready, about 256 KiB each.
+const MAX_PROVEN: usize = 32;
+
 impl<S: Store> Registry<S> {
     /// The receipt of an entry, as a C2SP tlog-proof whose extra data is the proof within the batch.
     ///
@@ -69,22 +81,41 @@ impl<S: Store> Registry<S> {
         if ordinal >= published.next {
             return Err(ReceiptError::NotYet { ordinal, next: published.next });
         }
-        let marks = self.core().leaf_marks.clone();
-        let found = index::leaf_of(&self.store, &marks, published.head.size, ordinal)?;
-        let (index, manifest, bytes) = found.ok_or_else(|| damaged("no leaf holds it".to_owned()))?;
-        let leaves: Vec<Hash> =
-            self.leaves(manifest.first, manifest.count)?.iter().map(|d| Hash(d.0)).collect();
-        let position = usize::try_from(ordinal - manifest.first).unwrap_or(usize::MAX);
-        let path = tlog::inclusion_path(&leaves, position)
-            .ok_or_else(|| damaged("its batch is cut short".to_owned()))?;
+        let batch = self.proven(ordinal, published.head.size)?;
+        let position = ordinal.saturating_sub(batch.manifest.first);
+        let path = usize::try_from(position).ok().and_then(|position| batch.tree.path(position));
+        let path = path.ok_or_else(|| damaged("its batch is cut short".to_owned()))?;
         let proof = Proof {
-            manifest: bytes,
+            manifest: batch.bytes.clone(),
             position: u32::try_from(position).unwrap_or(u32::MAX),
             path: path.iter().map(|h| Digest(h.0)).collect(),
         };
+        let index = batch.index;
         let path = self.inclusion(index, published.head).map_err(damaged)?;
         let checkpoint = SignedCheckpoint::parse(&published.note).map_err(|e| damaged(e.to_string()))?;
         Ok(Receipt { extra: Some(to_cbor(&proof)), index, path, checkpoint }.to_string())
+    }
+
+    /// The batch that holds an entry of a log of `size` leaves; from memory, if it was asked for lately.
+    fn proven(&self, ordinal: u64, size: u64) -> Result<Arc<Proven>, ReceiptError> {
+        let holds = |batch: &&Arc<Proven>| (batch.manifest.first..batch.manifest.end()).contains(&ordinal);
+        if let Some(batch) = lock(&self.proven).iter().find(holds) {
+            return Ok(Arc::clone(batch));
+        }
+        let damaged = |why: &str| ReceiptError::Damaged { ordinal, why: why.to_owned() };
+        let marks = self.core().leaf_marks.clone();
+        let found = index::leaf_of(&self.store, &marks, size, ordinal)?;
+        let (index, manifest, bytes) = found.ok_or_else(|| damaged("no leaf holds it"))?;
+        let leaves = self.leaves(manifest.first, manifest.count)?;
+        let tree = Tree::new(leaves.iter().map(|d| Hash(d.0)).collect());
+        if tree.root().0 != manifest.root.0 {
+            return Err(damaged("its batch does not have the root that was sealed"));
+        }
+        let batch = Arc::new(Proven { index, manifest, bytes, tree });
+        let mut all = lock(&self.proven);
+        all.push_front(Arc::clone(&batch));
+        all.truncate(MAX_PROVEN);
+        Ok(batch)
     }
 
     fn inclusion(&self, index: u64, head: tlog::Head) -> Result<Vec<Hash>, String> {
@@ -106,7 +137,9 @@ impl<S: Store> Registry<S> {
             return Err(ReceiptError::NotYet { ordinal: leaf, next: head.size });
         }
         let at = usize::try_from(leaf % index::EVERY).unwrap_or(usize::MAX);
-        let found = index::manifests(&self.store, leaf / index::EVERY, head.size)?.into_iter().nth(at);
+        let found = index::manifests(|name| self.store.get(name), leaf / index::EVERY, head.size)?
+            .into_iter()
+            .nth(at);
         let (manifest, bytes) = found.ok_or_else(|| damaged("the leaf is not there".to_owned()))?;
         let path = self.inclusion(leaf, head).map_err(damaged)?.iter().map(|h| Digest(h.0)).collect();
         let entries = self.entries(manifest.first, manifest.count)?;
@@ -120,7 +153,7 @@ impl<S: Store> Registry<S> {
     /// [`ReceiptError`].
     pub fn consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>, ReceiptError> {
         let damaged = |why: String| ReceiptError::Damaged { ordinal: old, why };
-        let head = crate::registry::lock(&self.sealer).head;
+        let head = lock(&self.sealer).head;
         let tiles = |tile: Tile| self.store.get(&tile.to_string());
         let tree = StoredTree::open(&tiles, head).map_err(|e| damaged(from_tiles(e).to_string()))?;
         tree.consistency(old, new).map_err(|e| damaged(from_tiles(e).to_string()))
@@ -139,7 +172,7 @@ impl<S: Store> Registry<S> {
         if !genuine || signed.checkpoint().origin != origin {
             return Ok(());
         }
-        let (seen, own) = (signed.checkpoint().head(), crate::registry::lock(&self.sealer).head);
+        let (seen, own) = (signed.checkpoint().head(), lock(&self.sealer).head);
         let found = if seen.size > own.size {
             Some(RollbackSeen::Larger { seen: seen.size, own: own.size })
         } else {

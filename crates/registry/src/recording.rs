@@ -1,10 +1,12 @@
 //! Recording wishes: each becomes an entry of its own, and those that do not get in one another's way share a durable write.
 
 use crate::command::{Command, CommandError};
-use crate::frame::{Frame, Verdict};
+use crate::frame::{Frame, MAX_ENTRIES, MAX_ENTRY_BYTES, Verdict};
 use crate::registry::{AdmitError, Registry, Writer};
+use crate::state::State;
 use crate::store::Store;
-use statement::{Body, Kept, Nonce, RECORD_VERSION, Record, to_cbor};
+use statement::{Body, DeviceId, Kept, KeyId, Name, Nonce, RECORD_VERSION, Record, to_cbor};
+use std::collections::HashSet;
 
 /// The ordinal and body of the record that a wish became, or why it is refused.
 pub type Recorded = Result<(u64, Body), CommandError>;
@@ -31,7 +33,10 @@ impl<S: Store> Registry<S> {
                 self.write_records(&mut writer, &mut batch, now_ms)?;
             }
             let mut settled = wish.clone().settle(&self.core().state, &self.rules, now_ms);
-            if settled.as_ref().map_or(!batch.bodies.is_empty(), |body| batch.touches(body)) {
+            if settled
+                .as_ref()
+                .map_or(!batch.bodies.is_empty(), |body| batch.touches(body, &self.core().state))
+            {
                 // What this depends on may be in the same batch: write that first and look again.
                 self.write_records(&mut writer, &mut batch, now_ms)?;
                 settled = wish.settle(&self.core().state, &self.rules, now_ms);
@@ -67,7 +72,7 @@ impl<S: Store> Registry<S> {
         frame.verdicts = vec![Verdict::default(); batch.bodies.len()];
         frame.entries = batch.bodies.into_iter().map(Kept::Record).collect();
         self.append(writer, &frame)?;
-        self.take_over(&frame)
+        self.take_over(&frame, 0)
     }
 }
 
@@ -75,41 +80,70 @@ impl<S: Store> Registry<S> {
 #[derive(Default)]
 pub(crate) struct Batch {
     bodies: Vec<Vec<u8>>,
-    touched: std::collections::HashSet<String>,
+    bytes: usize,
+    changed: HashSet<Thing>,
+}
+
+/// What a record is about.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Thing {
+    Operator(Name),
+    Site(Name),
+    Device(DeviceId),
+    Key(Vec<u8>),
+    Token(Name),
+    Authority(KeyId),
 }
 
 impl Batch {
+    /// Whether one more record may be too much for one frame.
     fn is_full(&self) -> bool {
-        self.bodies.len() >= crate::frame::MAX_ENTRIES
+        self.bodies.len() >= MAX_ENTRIES || self.bytes >= MAX_ENTRY_BYTES
     }
 
-    fn touches(&self, body: &Body) -> bool {
-        touched(body).iter().any(|name| self.touched.contains(name))
+    /// Whether a record was settled against something that a record of the batch changes.
+    fn touches(&self, body: &Body, state: &State) -> bool {
+        changes(body).iter().chain(&needs(body, state)).any(|thing| self.changed.contains(thing))
     }
 
     /// Adds a record; gives its position.
     pub(crate) fn add(&mut self, record: &Record) -> u64 {
-        self.touched.extend(touched(&record.body));
-        self.bodies.push(to_cbor(record));
+        self.changed.extend(changes(&record.body));
+        let body = to_cbor(record);
+        self.bytes += body.len();
+        self.bodies.push(body);
         u64::try_from(self.bodies.len() - 1).unwrap_or(u64::MAX)
     }
 }
 
-/// What a record is about; two that share one of these are not settled against the same state.
-fn touched(body: &Body) -> Vec<String> {
+/// What a record changes.
+fn changes(body: &Body) -> Vec<Thing> {
     match body {
-        Body::Operator(operator) => vec![format!("operator {}", operator.id)],
-        Body::Site(site) => vec![format!("site {}", site.id)],
+        Body::Operator(operator) => vec![Thing::Operator(operator.id.clone())],
+        Body::Site(site) => vec![Thing::Site(site.id.clone())],
         Body::Enrolled(e) => {
-            let token = e.token.as_ref().map(|t| format!("token {t}"));
-            token.into_iter().chain([format!("device {}", e.device)]).collect()
+            let token = e.token.clone().map(Thing::Token);
+            token.into_iter().chain([Thing::Device(e.device), Thing::Key(e.key.clone())]).collect()
         }
-        Body::Rotated(r) => vec![format!("device {}", r.device), format!("key {:?}", r.key)],
-        Body::Revoked(r) => vec![format!("device {}", r.device)],
-        Body::Token(token) => vec![format!("token {}", token.id)],
-        Body::TokenEnded(id) => vec![format!("token {id}")],
-        Body::Authority(a) => vec![format!("authority {}", a.key.id())],
-        Body::AuthorityEnded(id) => vec![format!("authority {id}")],
+        Body::Rotated(r) => vec![Thing::Device(r.device), Thing::Key(r.key.clone())],
+        Body::Revoked(r) => vec![Thing::Device(r.device)],
+        Body::Token(token) => vec![Thing::Token(token.id.clone())],
+        Body::TokenEnded(id) => vec![Thing::Token(id.clone())],
+        Body::Authority(a) => vec![Thing::Authority(a.key.id())],
+        Body::AuthorityEnded(id) => vec![Thing::Authority(*id)],
         Body::Erased(_) => Vec::new(),
+    }
+}
+
+/// What else a record was held against.
+fn needs(body: &Body, state: &State) -> Vec<Thing> {
+    match body {
+        Body::Site(site) => vec![Thing::Operator(site.operator.clone())],
+        Body::Enrolled(e) => {
+            let operator = state.site(&e.site).map(|site| Thing::Operator(site.operator.clone()));
+            let authority = e.vouch.as_ref().map(|v| Thing::Authority(v.voucher));
+            operator.into_iter().chain(authority).chain([Thing::Site(e.site.clone())]).collect()
+        }
+        _ => Vec::new(),
     }
 }

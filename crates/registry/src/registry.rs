@@ -1,13 +1,14 @@
 //! The registry: what is checked becomes durable, then known, then sealed, then proved.
 //!
 //! Locks, always taken in this order and never held over a slow thing that another needs: `writer` (one append at a time),
-//! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`.
+//! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`; `proven` and `snapshots` alone.
 
 use crate::admit::{Grounds, Outcome, Prepared};
 use crate::check::{Checked, Opened};
 use crate::command::CommandError;
 use crate::frame::Frame;
 use crate::index::Marks;
+use crate::receipt::Proven;
 use crate::rules::Rules;
 use crate::seal::{Sealer, Waiting};
 use crate::state::{FoldError, State};
@@ -26,6 +27,10 @@ pub struct Registry<S> {
     pub(crate) waiting: Mutex<VecDeque<Waiting>>,
     pub(crate) sealer: Mutex<Sealer>,
     pub(crate) published: RwLock<Published>,
+    /// Batches that were proved lately, newest first.
+    pub(crate) proven: Mutex<VecDeque<Arc<Proven>>>,
+    /// Names of the snapshots that belong to this spine, oldest first.
+    pub(crate) snapshots: Mutex<Vec<String>>,
     stopped: RwLock<Option<String>>,
 }
 
@@ -112,6 +117,8 @@ impl<S: Store> Registry<S> {
             waiting: Mutex::new(waiting),
             sealer: Mutex::new(sealer),
             published: RwLock::new(published),
+            proven: Mutex::default(),
+            snapshots: Mutex::default(),
             stopped: RwLock::default(),
         }
     }
@@ -163,15 +170,16 @@ impl<S: Store> Registry<S> {
     ///
     /// [`AdmitError`]: nothing was acknowledged, and the same bodies may be sent again.
     pub fn admit(&self, bodies: Vec<Checked>, now_ms: u64) -> Result<Admitted, AdmitError> {
+        Prepared::together(&bodies)?;
         let mut writer = self.begin()?;
         let prepared = {
             let core = self.core();
             Prepared::new(&core.state, &self.rules, &core.grounds, bodies, now_ms)
         };
-        if prepared.frame.entries.is_empty() {
-            return Ok(Admitted { outcomes: prepared.outcomes, frame: None });
+        let new = !prepared.frame.entries.is_empty();
+        if new {
+            self.append(&mut writer, &prepared.frame)?;
         }
-        self.append(&mut writer, &prepared.frame)?;
         let leaves = prepared.admitted.iter().map(|g| g.leaf).collect::<Vec<_>>();
         let mut core = self.core_mut();
         for (id, (chain, share)) in prepared.changes {
@@ -179,27 +187,30 @@ impl<S: Store> Registry<S> {
                 (device.chain, device.share) = (chain, share);
             }
         }
+        if !new {
+            return Ok(Admitted { outcomes: prepared.outcomes, frame: None });
+        }
         let number = core.state.frames;
         core.frame_marks.note(number, prepared.frame.first);
-        core.state.next = prepared.frame.end();
-        core.state.frames += 1;
+        core.state.passed(&prepared.frame, &leaves);
         drop(core);
         lock(&self.waiting).extend(waiting(&prepared.frame, &leaves));
         Ok(Admitted { outcomes: prepared.outcomes, frame: Some(Arc::new(prepared.frame)) })
     }
 
-    /// Folds a frame that is durable.
-    pub(crate) fn take_over(&self, frame: &Frame) -> Result<(), AdmitError> {
-        let leaves: Vec<Digest> = frame.entries.iter().map(Kept::leaf).collect();
+    /// Folds a frame that is durable; its entries before number `sealed` do not wait to be sealed.
+    pub(crate) fn take_over(&self, frame: &Frame, sealed: u64) -> Result<(), AdmitError> {
+        let leaves = frame.leaves();
         let mut core = self.core_mut();
-        let number = core.state.frames;
-        core.state.fold(frame)?;
+        let (number, placed) = (core.state.frames, core.state.placed);
+        core.state.fold_with(frame, &leaves)?;
         core.frame_marks.note(number, frame.first);
-        if frame.entries.iter().any(|e| matches!(e, Kept::Record(_))) {
+        if core.state.placed != placed {
             core.grounds = grounds(&core.state, &self.rules);
         }
         drop(core);
-        lock(&self.waiting).extend(waiting(frame, &leaves));
+        let sealed = usize::try_from(sealed.saturating_sub(frame.first)).unwrap_or(usize::MAX);
+        lock(&self.waiting).extend(waiting(frame, &leaves).skip(sealed));
         Ok(())
     }
 
@@ -210,14 +221,15 @@ impl<S: Store> Registry<S> {
         }
         let mut writer = lock(&self.writer);
         if writer.uncertain {
-            self.catch_up()?;
+            self.catch_up(0)?;
             writer.uncertain = false;
         }
         Ok(writer)
     }
 
-    /// Folds what the spine holds beyond what is known: at a start, and after an append of unknown outcome.
-    pub(crate) fn catch_up(&self) -> Result<(), AdmitError> {
+    /// Folds what the spine holds beyond what is known: at a start, and after an append of unknown outcome. Entries before
+    /// number `sealed` do not wait to be sealed.
+    pub(crate) fn catch_up(&self, sealed: u64) -> Result<(), AdmitError> {
         let count = self.store.count()?;
         loop {
             let at = self.core().state.frames;
@@ -227,7 +239,7 @@ impl<S: Store> Registry<S> {
             for (number, bytes) in (at..).zip(self.store.read(at, READ_BYTES)?) {
                 let frame =
                     Frame::from_cbor(&bytes).map_err(|error| AdmitError::Frame { frame: number, error })?;
-                self.take_over(&frame)?;
+                self.take_over(&frame, sealed)?;
             }
         }
     }

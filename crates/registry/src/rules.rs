@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rulebook::readings::{token_fact, weigh_by};
 use rulebook::{Case, CaseError, Disposition, Judge, Rulebook, Value};
-use statement::{Digest, Finding, Site};
+use statement::{Digest, Finding, Name, Site};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Number of a finding for whose place there is no rulebook.
 pub const UNJUDGED: u8 = 255;
@@ -59,7 +59,7 @@ struct Book {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Asked {
-    site: (String, u32),
+    site: Arc<Declared>,
     date: Date,
     token: TokenState,
     activity: Activity,
@@ -70,7 +70,15 @@ struct Asked {
 pub struct Ground {
     book: usize,
     case: Case,
-    version: (String, u32),
+    declared: Arc<Declared>,
+}
+
+/// What tells the grounds of a site apart: its versions, and the kind of its operator, which has versions of its own.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Declared {
+    site: Name,
+    version: u32,
+    operator: Option<String>,
 }
 
 /// Why a site cannot be judged.
@@ -140,7 +148,12 @@ impl Rules {
             }
             case.facts = declared(&site.facts, vocabulary)?;
         }
-        Ok(Ground { book, case, version: (site.id.to_string(), site.version) })
+        let operator = operator.map(str::to_owned);
+        Ok(Ground {
+            book,
+            case,
+            declared: Arc::new(Declared { site: site.id.clone(), version: site.version, operator }),
+        })
     }
 
     /// The digest of the rulebook of a ground.
@@ -181,7 +194,7 @@ impl Book {
     }
 
     fn decide(&self, ground: &Ground, date: Date, token: TokenState, activity: Activity) -> u8 {
-        let asked = Asked { site: ground.version.clone(), date, token, activity };
+        let asked = Asked { site: Arc::clone(&ground.declared), date, token, activity };
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(code) = remembered.get(&asked) {
             return *code;

@@ -3,16 +3,19 @@
 
 use crate::chain::Chain;
 use crate::device::{Device, DeviceKeys, Ended, Share};
+use crate::frame::{summed, unsummed};
 use crate::index::Marks;
 use crate::state::State;
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use statement::{
-    Authority, CborError, DeviceId, Key, KeyError, Name, Operator, Site, Token, from_cbor, to_cbor,
+    Authority, CborError, DeviceId, Digest, Key, KeyError, Name, Operator, Site, Token, from_cbor, to_cbor,
 };
 
 /// The version of this form.
 const SNAPSHOT_VERSION: u8 = 1;
+/// What the names of snapshots begin with.
+pub const FOLDER: &str = "state/";
 
 /// A snapshot.
 #[derive(Encode, Decode)]
@@ -38,6 +41,8 @@ pub struct Snapshot {
     frame_marks: Vec<u64>,
     #[n(9)]
     leaf_marks: Vec<u64>,
+    #[n(10)]
+    tail: Digest,
 }
 
 #[derive(Encode, Decode)]
@@ -88,15 +93,29 @@ pub enum SnapshotError {
 /// The name of the snapshot that was taken after so many frames.
 #[must_use]
 pub fn name(frames: u64) -> String {
-    format!("state/{frames:020}")
+    format!("{FOLDER}{frames:020}")
 }
 
-/// Writes a state with the marks of its frames and leaves.
+/// Whether two states of the same spine know the same; of chains only if `chained`.
+#[must_use]
+pub fn agree(a: &State, b: &State, chained: bool) -> bool {
+    let none = Marks::default();
+    let bare = |state: &State| {
+        let mut state = state.clone();
+        if !chained {
+            state.devices.values_mut().for_each(|device| device.chain = Chain::default());
+        }
+        write(&state, &none, &none)
+    };
+    bare(a) == bare(b)
+}
+
+/// Writes a state with the marks of its frames and leaves, and after it the SHA-256 of that.
 #[must_use]
 pub fn write(state: &State, frame_marks: &Marks, leaf_marks: &Marks) -> Vec<u8> {
     let mut devices: Vec<KeptDevice> = state.devices.iter().map(|(id, device)| kept(*id, device)).collect();
     devices.sort_by_key(|d| d.id);
-    to_cbor(&Snapshot {
+    summed(to_cbor(&Snapshot {
         version: SNAPSHOT_VERSION,
         frames: state.frames,
         next: state.next,
@@ -107,7 +126,8 @@ pub fn write(state: &State, frame_marks: &Marks, leaf_marks: &Marks) -> Vec<u8> 
         authorities: state.authorities.values().cloned().collect(),
         frame_marks: frame_marks.0.clone(),
         leaf_marks: leaf_marks.0.clone(),
-    })
+        tail: state.tail,
+    }))
 }
 
 fn kept(id: DeviceId, device: &Device) -> KeptDevice {
@@ -129,11 +149,12 @@ fn kept(id: DeviceId, device: &Device) -> KeptDevice {
 ///
 /// [`SnapshotError`].
 pub fn read(bytes: &[u8]) -> Result<(State, Marks, Marks), SnapshotError> {
-    let snapshot: Snapshot = from_cbor(bytes, "snapshot")?;
+    let snapshot: Snapshot = from_cbor(unsummed(bytes, "snapshot")?, "snapshot")?;
     if snapshot.version != SNAPSHOT_VERSION {
         return Err(SnapshotError::Version { found: snapshot.version });
     }
-    let mut state = State { frames: snapshot.frames, next: snapshot.next, ..State::default() };
+    let (frames, next, tail) = (snapshot.frames, snapshot.next, snapshot.tail);
+    let mut state = State { frames, next, tail, ..State::default() };
     for operator in snapshot.operators {
         state.operators.entry(operator.id.clone()).or_default().push(operator);
     }
@@ -146,6 +167,17 @@ pub fn read(bytes: &[u8]) -> Result<(State, Marks, Marks), SnapshotError> {
         take(&mut state, device)?;
     }
     Ok((state, Marks(snapshot.frame_marks), Marks(snapshot.leaf_marks)))
+}
+
+impl State {
+    /// The state that a snapshot keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`].
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        read(bytes).map(|(state, _, _)| state)
+    }
 }
 
 fn take(state: &mut State, kept: KeptDevice) -> Result<(), SnapshotError> {

@@ -1,6 +1,6 @@
 //! All that the registry knows, as a fold over the entries of the spine: the same at a start and in normal work.
 
-use crate::chain::{Chain, Link};
+use crate::chain::{Chain, Link, Taken};
 use crate::device::{Device, DeviceKeys, Ended, Share};
 use crate::frame::Frame;
 use statement::{
@@ -28,6 +28,12 @@ pub struct State {
     pub tokens: BTreeMap<Name, Token>,
     /// Keys that may vouch.
     pub authorities: BTreeMap<KeyId, Authority>,
+    /// Digest over the leaf hashes of the last frame: what tells this spine from another of the same length.
+    pub(crate) tail: Digest,
+    /// How many versions of operators and sites there are: what the grounds of sites are made of.
+    pub(crate) placed: u64,
+    /// Whether erased entries were folded: then chains cannot be followed from the spine alone.
+    pub(crate) gone: bool,
 }
 
 /// Why a frame cannot be folded: it is not what a registry writes.
@@ -92,6 +98,11 @@ impl State {
     ///
     /// [`FoldError`]: the frame is not what this registry wrote; what was folded before it stands.
     pub fn fold(&mut self, frame: &Frame) -> Result<(), FoldError> {
+        self.fold_with(frame, &frame.leaves())
+    }
+
+    /// Folds one more frame, whose leaf hashes are known.
+    pub(crate) fn fold_with(&mut self, frame: &Frame, leaves: &[Digest]) -> Result<(), FoldError> {
         if frame.first != self.next {
             return Err(FoldError::Order { frame: self.frames, found: frame.first, expected: self.next });
         }
@@ -103,13 +114,19 @@ impl State {
                         Record::from_cbor(bytes).map_err(|error| FoldError::Cbor { ordinal, error })?;
                     self.fold_record(ordinal, &record)?;
                 }
-                // Erased after a snapshot was taken that knows what it was.
-                Kept::Hash(_) => {}
+                // The snapshot that was taken before it was erased knows what it was; without that, the chains have holes.
+                Kept::Hash(_) => self.gone = true,
             }
         }
+        self.passed(frame, leaves);
+        Ok(())
+    }
+
+    /// Takes note of a frame whose entries are known.
+    pub(crate) fn passed(&mut self, frame: &Frame, leaves: &[Digest]) {
         self.next = frame.end();
         self.frames += 1;
-        Ok(())
+        self.tail = tail(leaves);
     }
 
     fn fold_statement(&mut self, ordinal: u64, bytes: &[u8]) -> Result<(), FoldError> {
@@ -121,11 +138,21 @@ impl State {
         let device =
             device.ok_or_else(|| unlawful(format!("device {} is not enrolled", statement.device)))?;
         let link = Link::of(&statement, Digest::of(bytes));
-        device.chain.offer(&link).map(|_| ()).map_err(|refusal| unlawful(refusal.to_string()))
+        match device.chain.offer(&link) {
+            Ok(Taken::New) => Ok(()),
+            // It was admitted; what it was held against then is not there any more.
+            _ if self.gone => {
+                device.chain.trust(&link);
+                Ok(())
+            }
+            Ok(Taken::Duplicate) => Err(unlawful(format!("statement {} is there twice", link.sequence))),
+            Err(refusal) => Err(unlawful(refusal.to_string())),
+        }
     }
 
     /// Folds a record.
     pub(crate) fn fold_record(&mut self, ordinal: u64, record: &Record) -> Result<(), FoldError> {
+        self.placed += u64::from(matches!(record.body, Body::Operator(_) | Body::Site(_)));
         match &record.body {
             Body::Operator(operator) => {
                 self.operators.entry(operator.id.clone()).or_default().push(operator.clone());
@@ -208,4 +235,9 @@ impl State {
     pub fn operator(&self, id: &Name) -> Option<&Operator> {
         self.operators.get(id).and_then(|versions| versions.last())
     }
+}
+
+/// Digest over the leaf hashes of a frame, the same before and after an erasure.
+pub(crate) fn tail(leaves: &[Digest]) -> Digest {
+    Digest::of(&leaves.iter().flat_map(|leaf| leaf.0).collect::<Vec<u8>>())
 }

@@ -4,6 +4,7 @@ mod backup;
 mod bundle;
 mod chain;
 mod device;
+mod enrolment;
 mod evidence;
 mod history;
 mod record;
@@ -30,14 +31,15 @@ pub fn routes() -> OpenApiRouter<App> {
     let large = OpenApiRouter::new()
         .routes(routes!(submission::submit))
         .routes(routes!(evidence::put, evidence::get))
+        .routes(routes!(enrolment::batch))
         .layer(DefaultBodyLimit::max(registry::MAX_BODY));
     OpenApiRouter::new()
         .merge(large)
         .routes(routes!(submission::read))
         .routes(routes!(submission::receipt))
-        .routes(routes!(device::enrol, device::list))
+        .routes(routes!(enrolment::enrol, device::list))
         .routes(routes!(device::read, device::revoke))
-        .routes(routes!(device::rotate))
+        .routes(routes!(enrolment::rotate))
         .routes(routes!(chain::position))
         .routes(routes!(chain::receipt))
         .routes(routes!(chain::receipts))

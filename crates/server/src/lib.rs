@@ -38,6 +38,6 @@ pub use listen::{Bound, Listen, ListenError};
 pub use metrics::Metrics;
 pub use openapi::openapi;
 pub use problem::{Kind, Problem};
-pub use routes::{registry_router, router, shell};
+pub use routes::{all as routes, registry_router, router, shell};
 pub use tls::{TlsError, TlsFiles};
 pub use token::{Credential, MemoryTokens, NewToken, Presented, TokenError, Tokens};

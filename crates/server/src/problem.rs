@@ -12,6 +12,70 @@ const TYPES: &str = "/problems/";
 /// Most characters of a detail: what was found may be repeated in it.
 const MAX_DETAIL: usize = 500;
 
+/// Status, name, title and advice of each kind, in the order of [`Kind::ALL`].
+const ROWS: [Row; 13] = [
+    (
+        StatusCode::BAD_REQUEST,
+        "malformed",
+        "The request cannot be read",
+        "Mend the request; the detail says what was found and what was expected.",
+    ),
+    (
+        StatusCode::UNAUTHORIZED,
+        "unauthenticated",
+        "A valid token is needed",
+        "Send a token as 'Authorization: Bearer ovt_...'. An expired, revoked or unknown token is answered the same way.",
+    ),
+    (
+        StatusCode::FORBIDDEN,
+        "forbidden",
+        "This role may not do that",
+        "Ask whoever issued the token. Whether the thing exists is told only to those who may see it.",
+    ),
+    (StatusCode::NOT_FOUND, "not-found", "There is no such thing", "Check the address."),
+    (StatusCode::METHOD_NOT_ALLOWED, "method", "Not with this method", "The header Allow names the methods."),
+    (
+        StatusCode::REQUEST_TIMEOUT,
+        "timeout",
+        "The request did not arrive or could not be answered in time",
+        "Send it again, in smaller parts if it is large.",
+    ),
+    (
+        StatusCode::CONFLICT,
+        "conflict",
+        "Something else is there already",
+        "Read what is there, and decide anew.",
+    ),
+    (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large", "Send it in smaller parts."),
+    (
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "media-type",
+        "The body has another media type than expected",
+        "The description of the API names the media type.",
+    ),
+    (
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "refused",
+        "Understood and refused",
+        "The detail says why; where the reason is a provision of law, the article is named.",
+    ),
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many",
+        "Too many requests",
+        "Wait as many seconds as the header Retry-After says.",
+    ),
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something failed here",
+        "Nothing is wrong with the request. The operator of this registry finds the reason in its log.",
+    ),
+    (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not ready to answer", "Send it again a little later."),
+];
+
+/// A row.
+type Row = (StatusCode, &'static str, &'static str, &'static str);
 /// Which kind of problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -61,107 +125,36 @@ impl Kind {
         Self::Unavailable,
     ];
 
-    const fn row(self) -> (StatusCode, &'static str, &'static str, &'static str) {
-        match self {
-            Self::Malformed => (
-                StatusCode::BAD_REQUEST,
-                "malformed",
-                "The request cannot be read",
-                "Mend the request; the detail says what was found and what was expected.",
-            ),
-            Self::Unauthenticated => (
-                StatusCode::UNAUTHORIZED,
-                "unauthenticated",
-                "A valid token is needed",
-                "Send a token as 'Authorization: Bearer ovt_...'. An expired, revoked or unknown token is answered the same way.",
-            ),
-            Self::Forbidden => (
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "This role may not do that",
-                "Ask whoever issued the token. Whether the thing exists is told only to those who may see it.",
-            ),
-            Self::NotFound => {
-                (StatusCode::NOT_FOUND, "not-found", "There is no such thing", "Check the address.")
-            }
-            Self::Method => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method",
-                "Not with this method",
-                "The header Allow names the methods.",
-            ),
-            Self::Timeout => (
-                StatusCode::REQUEST_TIMEOUT,
-                "timeout",
-                "The request did not arrive or could not be answered in time",
-                "Send it again, in smaller parts if it is large.",
-            ),
-            Self::Conflict => (
-                StatusCode::CONFLICT,
-                "conflict",
-                "Something else is there already",
-                "Read what is there, and decide anew.",
-            ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                "The body is too large",
-                "Send it in smaller parts.",
-            ),
-            Self::MediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "media-type",
-                "The body has another media type than expected",
-                "The description of the API names the media type.",
-            ),
-            Self::Refused => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "refused",
-                "Understood and refused",
-                "The detail says why; where the reason is a provision of law, the article is named.",
-            ),
-            Self::TooMany => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many",
-                "Too many requests",
-                "Wait as many seconds as the header Retry-After says.",
-            ),
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Something failed here",
-                "Nothing is wrong with the request. The operator of this registry finds the reason in its log.",
-            ),
-            Self::Unavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Not ready to answer",
-                "Send it again a little later.",
-            ),
-        }
+    fn row(self) -> Row {
+        Self::ALL.iter().position(|kind| *kind == self).and_then(|at| ROWS.get(at)).copied().unwrap_or((
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "",
+            "",
+        ))
     }
 
     /// The status of the answer.
     #[must_use]
-    pub const fn status(self) -> StatusCode {
+    pub fn status(self) -> StatusCode {
         self.row().0
     }
 
     /// Its name: the last part of the type.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.row().1
     }
 
     /// What it is, in a line.
     #[must_use]
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         self.row().2
     }
 
     /// What to do about it.
     #[must_use]
-    pub const fn advice(self) -> &'static str {
+    pub fn advice(self) -> &'static str {
         self.row().3
     }
 

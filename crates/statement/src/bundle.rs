@@ -66,6 +66,15 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// What is kept of it: its bytes, or the hash.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Statement(bytes) | Self::Record(bytes) => bytes,
+            Self::Hash(digest) => &digest.0,
+        }
+    }
+
     /// The leaf hash of the entry.
     #[must_use]
     pub fn leaf(&self) -> Digest {
@@ -78,12 +87,12 @@ impl Kept {
 
 impl<C> Encode<C> for Kept {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
-        let (kind, bytes) = match self {
-            Self::Statement(bytes) => (0, bytes.as_slice()),
-            Self::Record(bytes) => (1, bytes.as_slice()),
-            Self::Hash(digest) => (2, digest.0.as_slice()),
+        let kind = match self {
+            Self::Statement(_) => 0,
+            Self::Record(_) => 1,
+            Self::Hash(_) => 2,
         };
-        e.array(2)?.u8(kind)?.bytes(bytes)?.ok()
+        e.array(2)?.u8(kind)?.bytes(self.bytes())?.ok()
     }
 }
 

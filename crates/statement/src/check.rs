@@ -1,8 +1,9 @@
 //! Whether a statement can be true: ranges, sums and texts.
 
+use crate::bytes::Digest;
 use crate::payload::{
-    Finding, MAX_DURATION_MS, MAX_FINDINGS, MAX_PARTS, MAX_TEXT, MIN_DURATION_MS, PayloadError, Statement,
-    VERSION,
+    Finding, MAX_DURATION_MS, MAX_FINDINGS, MAX_PARTS, MAX_SEQUENCE, MAX_TEXT, MIN_DURATION_MS, PayloadError,
+    Statement, VERSION,
 };
 
 /// A thousand thousandths.
@@ -20,6 +21,10 @@ impl Statement {
         }
         within("duration in ms", self.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS, "1000 to 86400000")?;
         within("begin in ms", self.from_ms, 0, LAST_MS, "a moment before the year 10000")?;
+        within("number in the chain", self.sequence, 0, MAX_SEQUENCE, "at most 2^53 - 1")?;
+        if (self.sequence == 0) != (self.previous == Digest::NONE) {
+            return Err(PayloadError::Begin { sequence: self.sequence, previous: self.previous });
+        }
         within("number of findings", self.findings.len(), 0, MAX_FINDINGS, "at most 64")?;
         within("number of sensors", self.coverage.len(), 0, MAX_PARTS, "at most 17")?;
         within("number of intervals", self.intervals, 1, u16::MAX, "at least 1")?;

@@ -112,8 +112,8 @@ impl<'a> Envelope<'a> {
         let (key, rest) = rest.split_first_chunk::<8>().ok_or_else(|| head.clone())?;
         let rest = rest.strip_prefix(&[NO_HEADER]).ok_or(head)?;
         let (length, rest) = byte_string(rest).ok_or(EnvelopeError::Cut { at })?;
-        let length = usize::try_from(length).ok().filter(|l| *l <= MAX_STATEMENT);
-        let length = length.ok_or(EnvelopeError::TooLarge { at, found: length_of(rest) })?;
+        let fits = usize::try_from(length).ok().filter(|l| *l <= MAX_STATEMENT);
+        let length = fits.ok_or(EnvelopeError::TooLarge { at, found: length })?;
         let (payload, rest) = rest.split_at_checked(length).ok_or(EnvelopeError::Cut { at })?;
         let rest = rest.strip_prefix(&SIGNATURE_HEAD).ok_or(EnvelopeError::Cut { at })?;
         let (signature, rest) = rest.split_first_chunk::<64>().ok_or(EnvelopeError::Cut { at })?;
@@ -204,8 +204,4 @@ fn byte_string(bytes: &[u8]) -> Option<(u64, &[u8])> {
             .filter(|(l, _)| *l > 0xffff),
         _ => None,
     }
-}
-
-fn length_of(rest: &[u8]) -> u64 {
-    u64::try_from(rest.len()).unwrap_or(u64::MAX)
 }

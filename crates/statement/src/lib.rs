@@ -31,8 +31,8 @@ pub use key::{DeviceKey, Key, KeyError};
 pub use manifest::{MANIFEST_VERSION, MAX_BATCH, Manifest, Proof, Seen};
 pub use name::{MAX_NAME, Name, NameError};
 pub use payload::{
-    Clock, Component, Dropped, Energy, Evidence, Finding, MAX_DURATION_MS, MAX_FINDINGS, MAX_PARTS, MAX_TEXT,
-    MIN_DURATION_MS, PayloadError, Reading, SensorCoverage, Statement, VERSION,
+    Clock, Component, Dropped, Energy, Evidence, Finding, MAX_DURATION_MS, MAX_FINDINGS, MAX_PARTS,
+    MAX_SEQUENCE, MAX_TEXT, MIN_DURATION_MS, PayloadError, Reading, SensorCoverage, Statement, VERSION,
 };
 pub use record::{
     Authority, Body, Enrolled, Erased, Operator, RECORD_VERSION, Record, Revoked, Rotated, Site, Token,

@@ -76,6 +76,12 @@ impl Manifest {
         }
         Ok(manifest)
     }
+
+    /// The ordinal after its last entry.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.first.saturating_add(u64::from(self.count))
+    }
 }
 
 /// That an entry is in a batch: what the `extra` line of a receipt holds.

@@ -8,6 +8,8 @@ use minicbor::{Decode, Encode};
 
 /// The version of this form.
 pub const VERSION: u8 = 1;
+/// Largest number of a statement: 2^53 - 1, exact in every JSON reader and far from the end of the counter.
+pub const MAX_SEQUENCE: u64 = (1 << 53) - 1;
 /// Most findings of one statement; the rest is summed up by the agent in one that says so.
 pub const MAX_FINDINGS: usize = 64;
 /// Most readings, components or items of evidence of one finding.
@@ -29,10 +31,10 @@ pub struct Statement {
     /// The device that says it.
     #[n(1)]
     pub device: DeviceId,
-    /// Number in the device's chain, from 0 without gaps.
+    /// Number in the device's chain, from 0 without gaps, at most [`MAX_SEQUENCE`].
     #[n(2)]
     pub sequence: u64,
-    /// Digest of the whole previous statement as sent, [`Digest::NONE`] at number 0.
+    /// Digest of the whole previous statement as sent, [`Digest::NONE`] at number 0 and nowhere else.
     #[n(3)]
     pub previous: Digest,
     /// Random, so that nothing can be guessed from the hash.
@@ -229,6 +231,16 @@ pub enum PayloadError {
         found: i128,
         /// What is allowed.
         expected: &'static str,
+    },
+    /// A chain that begins elsewhere than at number 0, or does not begin there.
+    #[error(
+        "statement {sequence} names {previous} as the one before, expected none at number 0 and one elsewhere"
+    )]
+    Begin {
+        /// Its number.
+        sequence: u64,
+        /// What it names as the one before.
+        previous: Digest,
     },
     /// Text that cannot be shown.
     #[error("{what} has a control character")]

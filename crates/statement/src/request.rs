@@ -1,6 +1,6 @@
 //! What a device asks of a registry: to be enrolled, and to have its key replaced.
 
-use crate::bytes::{DeviceId, Nonce};
+use crate::bytes::{DeviceId, KeyId, Nonce};
 use crate::cbor::{CborError, from_cbor, to_cbor};
 use crate::envelope::{Envelope, EnvelopeError, Purpose, sign};
 use crate::key::{DeviceKey, Key, KeyError};
@@ -127,6 +127,16 @@ impl Rotate {
     #[must_use]
     pub fn sign(&self, old: &DeviceKey) -> Vec<u8> {
         sign(&to_cbor(self), old, Purpose::Rotate)
+    }
+
+    /// The key that a signed request asks for, before anything of it is checked; none if it cannot be a key.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`].
+    pub fn key(bytes: &[u8]) -> Result<Option<KeyId>, RequestError> {
+        let request: Self = from_cbor(Envelope::parse(bytes)?.payload, "request for another key")?;
+        Ok(Key::from_bytes(&request.key).ok().map(|key| key.id()))
     }
 
     /// Reads a signed request; `old` finds the device's present key. Checks both signatures.

@@ -1,5 +1,5 @@
 //! Measures the history: generates N million rows into a folder (`fifty_million FOLDER N`), prints the bytes a row and the
-//! times of two questions, cold and warm. The data are seeded and uneven: devices a minute apart with drifting clocks, one
+//! times of two questions, cold and warm. A folder that holds a history already is asked as it is. The data are seeded and uneven: devices a minute apart with drifting clocks, one
 //! or two findings each, noisy processor time and energy, arrivals out of order, some devices without a meter.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -133,13 +133,17 @@ fn quiet(device: &Device, ordinal: u64, from: i64, duration: i64) -> Row {
     }
 }
 
-/// Fills the history; returns one device and the time of the last row.
-fn generate(facts: &Facts, rows: usize) -> ([u8; 16], i64) {
-    let mut random = ChaCha8Rng::seed_from_u64(4);
-    let mut devices: Vec<Device> = (0..DEVICES).map(|_| device(&mut random)).collect();
-    // Statements arrive in the order of their intervals' ends, give or take the network.
+/// The devices, in the order in which their statements arrive, give or take the network.
+fn fleet(random: &mut ChaCha8Rng) -> Vec<Device> {
+    let mut devices: Vec<Device> = (0..DEVICES).map(|_| device(random)).collect();
     devices.sort_by_key(|d| d.next);
-    let one = devices[12_345].id;
+    devices
+}
+
+/// Fills the history.
+fn generate(facts: &Facts, rows: usize) {
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    let mut devices = fleet(&mut random);
     let (mut made, mut ordinal, mut spent) = (0, 0, Duration::ZERO);
     let mut frame = Vec::new();
     'all: loop {
@@ -164,7 +168,6 @@ fn generate(facts: &Facts, rows: usize) -> ([u8; 16], i64) {
     facts.flush().unwrap();
     spent += begin.elapsed();
     println!("{made} rows taken in, {:.0} rows/s", made as f64 / spent.as_secs_f64());
-    (one, devices.iter().map(|d| d.next).max().unwrap())
 }
 
 /// Prints what each column takes.
@@ -208,15 +211,21 @@ fn main() {
     let millions: f64 = arguments.next().expect("millions of rows").parse().expect("a number");
     let folder = Path::new(&folder);
     let facts = Facts::open(folder).unwrap();
-    let (device, to_ms) = generate(&facts, (millions * 1e6) as usize);
-    println!("{:.2} bytes a row before files are merged", bytes(folder) as f64 / (millions * 1e6));
-    columns(folder, millions * 1e6);
+    let rows = millions * 1e6;
+    if facts.next_ordinal() == 0 {
+        generate(&facts, rows as usize);
+    }
+    let everything = Query { to_ms: i64::MAX, ..Query::default() };
+    let to_ms = facts.query(&everything).unwrap()[0].sums.last_ms;
+    let device = fleet(&mut ChaCha8Rng::seed_from_u64(4))[12_345].id;
+    println!("{:.2} bytes a row before files are merged", bytes(folder) as f64 / rows);
+    columns(folder, rows);
     let begin = Instant::now();
     while facts.merge().unwrap() {}
     println!("merged in {:.1} s", begin.elapsed().as_secs_f64());
     drop(facts);
-    columns(folder, millions * 1e6);
-    let size = bytes(folder) as f64 / (millions * 1e6);
+    columns(folder, rows);
+    let size = bytes(folder) as f64 / rows;
     println!("{size:.2} bytes a row; {:.2} of the bar", size / 12.0);
     let all = Query { from_ms: BEGIN, to_ms, ..Query::default() };
     let device = Query { devices: vec![device], group: Group::Workload, ..all.clone() };

@@ -1,6 +1,7 @@
 //! A fleet of devices that make statements: many, alike and not, the same for the same seed. For load, evaluation of history,
 //! and tests of what comes after sensing; it senses nothing.
 
+use crate::random::Random;
 use facts::{Activity, EvidenceKind, Sensor, State, TokenState, UnitKind};
 use registry::Command;
 use statement::{
@@ -34,24 +35,6 @@ pub struct Speaker {
     /// Begin of its next interval.
     pub clock_ms: u64,
     random: Random,
-}
-
-/// Numbers that look random and are the same every time (splitmix64).
-#[derive(Clone)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
-    }
 }
 
 /// What a device of the fleet may be doing: name, activity, algorithm.

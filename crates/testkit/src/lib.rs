@@ -1,6 +1,6 @@
 //! What tests hold the product against: servers that they and the evaluation corpus talk to, and a second evaluator of
 //! rulebooks in [`plain_rules`], and stores: one in memory, ones whose writes fail or lose power, and in [`store_contract`] what
-//! every store has to keep.
+//! every store has to keep. [`product`] runs the built program, [`load`] speaks to it as many devices.
 //!
 //! [`Server`] is a pool and a node small enough to trust: it speaks the real dialects that miners speak, on
 //! loopback only, gives out invented work and counts what is handed in. It must not listen anywhere else, must
@@ -13,8 +13,12 @@ mod faulty_store;
 mod fleet;
 mod framing;
 mod http;
+pub mod load;
 mod memory_store;
 pub mod plain_rules;
+pub mod product;
+mod proxy;
+mod random;
 mod reply;
 mod server;
 mod session;
@@ -30,6 +34,8 @@ pub use faulty_store::FaultyStore;
 pub use fleet::{Fleet, INTERVAL_MS, Speaker};
 pub use framing::{Framing, MAX_MESSAGE, Malformed, Step};
 pub use memory_store::{Content, MemoryStore};
+pub use proxy::{Done, Proxy};
+pub use random::Random;
 pub use server::{JOB_INTERVAL, MAX_CONNECTIONS, Server};
 pub use session::Session;
 pub use volatile_medium::VolatileMedium;

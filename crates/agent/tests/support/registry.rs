@@ -222,7 +222,7 @@ impl FakeRegistry {
                 ask(&mut inner);
                 Ok(ask(&mut inner))
             }
-            Fault::Later => Err(Trouble::Later { after: Duration::from_secs(1) }),
+            Fault::Later => Err(Trouble::Later { after: Duration::from_secs(1), why: String::new() }),
         }
     }
 }
@@ -250,7 +250,7 @@ impl Registry for FakeRegistry {
         self.faulty(|inner| inner.next())
     }
 
-    fn statements(&self, body: &[u8], _: Option<u64>) -> Result<Answer, Trouble> {
+    fn statements(&self, body: &[u8], _: Option<&str>) -> Result<Answer, Trouble> {
         self.faulty(|inner| inner.admit(body))
     }
 

@@ -16,6 +16,7 @@ pub enum Command {
     /// Write a version of an operator
     Operator {
         /// Its name here: a-z 0-9 . _ -
+        #[arg(value_parser = name)]
         name: String,
         /// Its name for people
         #[arg(long)]
@@ -27,6 +28,7 @@ pub enum Command {
     /// Write a version of a site
     Site {
         /// Its name here: a-z 0-9 . _ -
+        #[arg(value_parser = name)]
         name: String,
         /// Who answers for it
         #[arg(long)]
@@ -41,9 +43,10 @@ pub enum Command {
     /// Issue a token; its secret is shown this once
     Token {
         /// Its name: a-z 0-9 . _ -
+        #[arg(value_parser = name)]
         name: String,
-        /// enrolment (lets devices in once), operator, inspector, reader, administrator
-        #[arg(long)]
+        /// enrolment lets devices in once
+        #[arg(long, value_parser = ["enrolment", "operator", "inspector", "reader", "administrator"])]
         role: String,
         /// The operator that it is bound to
         #[arg(long)]
@@ -61,6 +64,7 @@ pub enum Command {
     /// End a token
     EndToken {
         /// Its name
+        #[arg(value_parser = name)]
         name: String,
     },
     /// List tokens, without their secrets
@@ -68,12 +72,13 @@ pub enum Command {
     /// List devices
     Devices {
         /// Only those of this site
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         site: Option<String>,
     },
     /// Revoke a device, or one of its keys
     Revoke {
         /// The device
+        #[arg(value_parser = device)]
         device: String,
         /// Only this key
         #[arg(long)]
@@ -129,6 +134,15 @@ pub struct Args {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A name that can stand in an address as it is.
+fn name(text: &str) -> Result<String, String> {
+    text.parse::<statement::Name>().map(|name| name.to_string()).map_err(|e| e.to_string())
+}
+
+fn device(text: &str) -> Result<String, String> {
+    text.parse::<statement::DeviceId>().map(|id| id.to_string()).map_err(|e| e.to_string())
 }
 
 /// Runs it.

@@ -134,6 +134,11 @@ fn escaped(text: &str) -> String {
 fn table(ask: &Ask, args: &Args, out: &mut impl Write) -> Result<(), Failure> {
     let lines: Vec<Value> = ask.document(&question(args, "json"))?;
     if lines.is_empty() {
+        if let Some(device) = &args.device {
+            // Nothing was stated by it, or there is none: the second is a mistake.
+            let known = ask.get(&format!("/api/v1/devices/{}", escaped(device)));
+            known.map_err(|e| failed(format!("--device {device}"), e))?;
+        }
         writeln!(out, "Nothing was stated in this span.")?;
         return Ok(());
     }

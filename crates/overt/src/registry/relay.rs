@@ -108,7 +108,7 @@ fn forward(relay: &Mutex<Relay<Folder>>, client: &Client, woken: &Receiver<()>) 
             Ok(false) => None,
             Err(error) => {
                 let least = match &error {
-                    RelayError::Registry(Trouble::Later { after }) => *after,
+                    RelayError::Registry(Trouble::Later { after, .. }) => *after,
                     _ => Duration::ZERO,
                 };
                 let wait = backoff.wait(least);

@@ -114,6 +114,10 @@ fn config(args: &Args, folder: &Path) -> Result<Config, Failure> {
             &statement::Digest::of(ed25519_zebra::VerificationKey::from(&key).as_ref()).to_string()[..12]
         )
     };
+    if let Some(wish) = &args.origin {
+        // Checked before it is kept: a log keeps its name for as long as it lives.
+        folder::verifier(wish, &key).map_err(|e| failed("--origin", e))?;
+    }
     let origin = folder::remembered(&folder.join("origin"), args.origin.as_deref(), made_up)?;
     let mut policy_text = format!("log {}\n", folder::verifier(&origin, &key)?);
     policy_text += &match &args.policy {

@@ -1,15 +1,17 @@
 //! A small world: a store in memory, a registry over it, devices that make statements.
 
-use ed25519_zebra::SigningKey;
+use ed25519_zebra::{SigningKey, VerificationKey};
 use facts::{Activity, TokenState, UnitKind};
 use registry::store::{Object, Store, StoreError};
-use registry::{Command, Outcome, Registry, Rules};
+use registry::{Command, Frame, Outcome, Registry, Rules, State};
+use rulebook::Rulebook;
 use statement::{
-    Body, Clock, DeviceKey, Digest, Enrol, Finding, KeyId, Name, Nonce, Operator, Purpose, Reading, Site,
-    Statement, Token, VERSION, WorkloadId, sign, to_cbor,
+    Body, Clock, DeviceId, DeviceKey, Digest, Enrol, Finding, Kept, KeyId, Manifest, Name, Nonce, Operator,
+    Proof, Purpose, Reading, Site, Statement, Token, VERSION, WorkloadId, sign, to_cbor,
 };
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+use tlog::{Hash, Receipt, SignedCheckpoint, VerifierKey, leaf_hash, root_of_path};
 
 pub const ORIGIN: &str = "registry.example/log";
 pub const NOW: u64 = 1_795_000_000_000;
@@ -96,10 +98,11 @@ pub fn log_key() -> SigningKey {
     SigningKey::from([42; 32])
 }
 
+/// The rulebooks of two places, read once.
 pub fn rules() -> Rules {
-    let open = rulebook::shipped("OPEN").unwrap().0.unwrap();
-    let cn = rulebook::shipped("CN").unwrap().0.unwrap();
-    Rules::new(vec![open, cn]).unwrap()
+    static BOOKS: OnceLock<Vec<Rulebook>> = OnceLock::new();
+    let books = || ["OPEN", "CN"].map(|place| rulebook::shipped(place).unwrap().0.unwrap()).to_vec();
+    Rules::new(BOOKS.get_or_init(books).clone()).unwrap()
 }
 
 pub fn open<S: Store>(store: S) -> Registry<S> {
@@ -145,8 +148,10 @@ pub fn settled<S: Store>(store: S) -> Registry<S> {
 }
 
 /// A device with the head of its own chain.
+#[derive(Clone)]
 pub struct Speaker {
     pub key: DeviceKey,
+    pub device: DeviceId,
     pub sequence: u64,
     pub previous: Digest,
     pub clock: u64,
@@ -156,7 +161,9 @@ impl Speaker {
     pub fn new(n: u16) -> Self {
         let mut seed = [9; 32];
         seed[..2].copy_from_slice(&n.to_be_bytes());
-        Self { key: DeviceKey::from_seed(seed), sequence: 0, previous: Digest::NONE, clock: NOW - 86_400_000 }
+        let key = DeviceKey::from_seed(seed);
+        let (device, previous) = (key.public().device(), Digest::NONE);
+        Self { key, device, sequence: 0, previous, clock: NOW - 86_400_000 }
     }
 
     pub fn enrol(&self) -> Command {
@@ -179,7 +186,7 @@ impl Speaker {
     }
 
     pub fn payload(&self, activity: Activity) -> Statement {
-        let device = self.key.public().device();
+        let device = self.device;
         let finding = Finding {
             workload: WorkloadId::of(device, UnitKind::Process, "work"),
             name: "work".into(),
@@ -220,14 +227,69 @@ impl Speaker {
     }
 }
 
+/// The key that verifies the log's checkpoints.
+pub fn log_verifier() -> VerifierKey {
+    VerifierKey::log(ORIGIN, VerificationKey::from(&log_key()).into()).unwrap()
+}
+
+/// What an examination finds wrong, as text.
+pub fn troubles(store: &impl Store) -> Vec<String> {
+    let found = registry::examine(store, &log_verifier(), |_, _| true).unwrap();
+    found.troubles.iter().map(|t| format!("{}: {} ({})", t.place, t.found, t.meaning)).collect()
+}
+
+/// All entries of the spine with their leaf hashes, in order.
+pub fn spine(store: &impl Store) -> Vec<Kept> {
+    let count = store.count().unwrap();
+    let frames = (0..count).map(|at| Frame::from_cbor(&store.read(at, 1).unwrap()[0]).unwrap());
+    frames.flat_map(|frame| frame.entries).collect()
+}
+
+/// The plain fold of the spine from its beginning.
+pub fn fold(store: &impl Store) -> State {
+    let mut state = State::default();
+    for at in 0..store.count().unwrap() {
+        state.fold(&Frame::from_cbor(&store.read(at, 1).unwrap()[0]).unwrap()).unwrap();
+    }
+    state
+}
+
+/// A state as text, to be compared; without what is not kept, and without chains if not `chained`.
+pub fn told(state: &State, chained: bool) -> String {
+    let device = |d: &registry::Device| {
+        let chain = chained.then(|| d.chain.clone());
+        format!("{} {} {} {:?} {chain:?} {}", d.site, d.label, d.grade, d.keys, d.enrolled_ms)
+    };
+    let devices: BTreeMap<_, _> = state.devices.iter().map(|(id, d)| (*id, device(d))).collect();
+    let keys: BTreeMap<_, _> = state.keys.iter().collect();
+    let (frames, next) = (state.frames, state.next);
+    let rest = format!("{:?} {:?} {:?}", state.operators, state.sites, (&state.tokens, &state.authorities));
+    format!("{frames} {next} {rest} {devices:#?} {keys:?}")
+}
+
+/// Follows a receipt from the bytes of an entry to the signature of the log.
+pub fn verify_receipt(receipt: &str, entry: &Kept, ordinal: u64) {
+    let receipt = Receipt::parse(receipt.as_bytes()).unwrap();
+    assert!(!receipt.checkpoint.verify(&[log_verifier()]).unwrap().is_empty());
+    let proof = Proof::from_cbor(receipt.extra.as_deref().unwrap()).unwrap();
+    let manifest = Manifest::from_cbor(&proof.manifest).unwrap();
+    let path: Vec<Hash> = proof.path.iter().map(|d| Hash(d.0)).collect();
+    let (at, count) = (u64::from(proof.position), u64::from(manifest.count));
+    let root = root_of_path(Hash(entry.leaf().0), at, count, &path).unwrap();
+    assert_eq!(root.0, manifest.root.0);
+    assert_eq!(manifest.first + at, ordinal);
+    receipt.verify_inclusion(leaf_hash(&proof.manifest)).unwrap();
+}
+
 pub fn send<S: Store>(registry: &Registry<S>, bodies: &[&[u8]]) -> Vec<Outcome> {
     let body = bodies.concat();
     registry.admit(vec![registry.check(&body).unwrap()], NOW).unwrap().outcomes.remove(0)
 }
 
+/// Seals, and publishes what the lock promises.
 pub fn seal<S: Store>(registry: &Registry<S>) {
-    if let Some(sealed) = registry.seal().unwrap() {
-        let note = sealed.checkpoint.note().to_string();
-        registry.publish(note.as_bytes(), sealed.head, sealed.next).unwrap();
-    }
+    registry.seal().unwrap();
+    let note = registry.store().lock().unwrap().unwrap();
+    let head = SignedCheckpoint::parse(&note).unwrap().checkpoint().head();
+    registry.publish(&note, head, registry.sealed_next()).unwrap();
 }

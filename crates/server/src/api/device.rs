@@ -1,34 +1,20 @@
-//! Devices: enrolment, keys, revocation.
+//! Devices as the registry knows them: keys, grades, revocation.
 
-use super::{Running, device_id, not_taken, object_of, refused};
+use super::{Running, device_id, object_of};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
 use access::{Action, Object};
-use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use registry::{Command, Device};
 use serde::{Deserialize, Serialize};
-use statement::{Body, DeviceId, Revoked};
+use statement::{DeviceId, Revoked};
 use utoipa::{IntoParams, ToSchema};
 
 /// Most devices of one page.
 const PAGE: usize = 1_000;
-
-/// A device that was enrolled.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EnrolledDevice {
-    /// Its id, 32 hexadecimal digits.
-    pub device: String,
-    /// Who answers for it.
-    pub operator: String,
-    /// Where it stands.
-    pub site: String,
-    /// Ordinal of the record.
-    pub ordinal: u64,
-}
 
 /// A device as the registry knows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,40 +73,6 @@ pub struct Revocation {
     pub key: Option<String>,
     /// Why.
     pub why: String,
-}
-
-/// Enrol a device. The request is signed with the device's own key, and a one-time token or an authority in it vouches for it.
-#[utoipa::path(
-    post, path = "/api/v1/devices", tag = "devices", operation_id = "enrol",
-    request_body(content = Vec<u8>, content_type = "application/cose", description = "The signed request"),
-    responses(
-        (status = 201, description = "Enrolled", body = EnrolledDevice),
-        (status = 400, description = "No request, or its signature does not hold", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The device is there already", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Nobody vouches for it", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub async fn enrol(
-    State(app): State<App>,
-    Extension(service): Running,
-    caller: Caller,
-    body: Bytes,
-) -> Result<(StatusCode, Json<EnrolledDevice>), Problem> {
-    let by = caller.name.clone();
-    let answer = app
-        .blocking(move |_| {
-            let mut recorded =
-                service.record(&by, vec![Command::Enrol(body.to_vec())]).map_err(|e| not_taken(&e))?;
-            let (ordinal, body) =
-                recorded.pop().ok_or(Problem::new(Kind::Internal))?.map_err(|e| refused(&e))?;
-            let Body::Enrolled(enrolled) = body else { return Err(Problem::new(Kind::Internal)) };
-            let operator =
-                service.registry().core().state.site(&enrolled.site).map(|s| s.operator.to_string());
-            let (device, site) = (enrolled.device.to_string(), enrolled.site.to_string());
-            Ok(EnrolledDevice { device, operator: operator.unwrap_or_default(), site, ordinal })
-        })
-        .await??;
-    Ok((StatusCode::CREATED, Json(answer)))
 }
 
 /// Devices that the caller may see, in order of their ids.
@@ -241,27 +193,4 @@ pub async fn revoke(
     let command = Command::Revoke(Revoked { device: id, key, why: wish.why });
     super::record::carry_out(&app, service, caller.name, command).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Replace a device's key. The request is signed with the old key and proves that the device has the new one.
-#[utoipa::path(
-    post, path = "/api/v1/devices/{device}/keys", tag = "devices", operation_id = "rotate",
-    params(("device" = String, Path, description = "Its id")),
-    request_body(content = Vec<u8>, content_type = "application/cose", description = "The signed request"),
-    responses(
-        (status = 201, description = "Replaced"),
-        (status = 400, description = "No request, or a signature does not hold", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub async fn rotate(
-    State(app): State<App>,
-    Extension(service): Running,
-    caller: Caller,
-    Path(device): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Problem> {
-    device_id(&device)?;
-    super::record::carry_out(&app, service, caller.name, Command::Rotate(body.to_vec())).await?;
-    Ok(StatusCode::CREATED)
 }

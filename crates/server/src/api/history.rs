@@ -48,6 +48,7 @@ pub struct Question {
     #[param(minimum = 1)]
     pub step_s: Option<i64>,
     /// `json`, `csv`, `parquet` or `svg`.
+    #[param(inline)]
     pub format: Option<Format>,
 }
 

@@ -234,7 +234,7 @@ pub async fn vouch(
 ) -> Result<StatusCode, Problem> {
     let operator: Name = name(&wish.operator)?;
     app.authorise(&caller, Action::WriteOperator, &Object::of_operator(wish.operator.clone())).await?;
-    let malformed = |why: &str| Problem::with(Kind::Malformed, why.to_owned());
+    let malformed = |why: &str| Problem::with(Kind::Malformed, why);
     let bytes =
         crate::token::bytes_of_hex(&wish.key).ok_or_else(|| malformed("key: expected hexadecimal digits"))?;
     let key = match wish.algorithm.as_str() {

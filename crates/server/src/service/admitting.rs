@@ -103,8 +103,8 @@ fn admit(inner: &Inner, jobs: Vec<Job>, frames: &SyncSender<Arc<Frame>>) {
                 let _ = reply.send(Ok(Answer { outcomes, at_ms, devices: devices(&named) }));
             }
             if let Some(frame) = admitted.frame {
-                // The history catches up from the spine if its thread has ended.
-                let _ = frames.send(frame);
+                // The history must not hold up admission: what it misses it reads from the spine.
+                let _ = frames.try_send(frame);
             }
         }
         Err(error) => {

@@ -16,6 +16,8 @@ use store_parquet::{Row, Workload};
 const FLUSH_EVERY: Duration = Duration::from_secs(900);
 /// How often the thread looks whether it is to end.
 const GLANCE: Duration = Duration::from_millis(200);
+/// How often it is looked whether files of the history should be merged.
+const MERGE_EVERY: Duration = Duration::from_secs(60);
 /// Bytes of frames that are read at once when catching up.
 const READ_BYTES: usize = 8 << 20;
 
@@ -48,6 +50,20 @@ pub(crate) fn run(inner: &Inner, admitted: &Receiver<Arc<Frame>>) {
 fn flush(inner: &Inner) {
     if let Err(error) = inner.facts.flush() {
         inner.watching.failed(&error.to_string());
+    }
+}
+
+/// The thread that merges files of the history.
+pub(crate) fn merge(inner: &Inner) {
+    while !inner.stop.load(Ordering::SeqCst) {
+        match inner.facts.merge() {
+            Ok(true) => {}
+            Ok(false) => std::thread::park_timeout(MERGE_EVERY),
+            Err(error) => {
+                inner.watching.failed(&error.to_string());
+                std::thread::park_timeout(MERGE_EVERY);
+            }
+        }
     }
 }
 

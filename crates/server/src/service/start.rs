@@ -105,6 +105,8 @@ impl Service {
         spawn("seal", Box::new(move || sealing::run(&shared)))?;
         let shared = inner.clone();
         spawn("history", Box::new(move || projecting::run(&shared, &admitted)))?;
+        let shared = inner.clone();
+        spawn("merge", Box::new(move || projecting::merge(&shared)))?;
         Ok(Self { inner, jobs: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
     }
 }

@@ -87,7 +87,8 @@ fn every_described_path_is_served_and_described_as_openapi_3_1() {
         serde_json::from_str(&world.get("/api/v1/openapi.json", None).text()).unwrap();
     assert_eq!(served["openapi"], "3.1.0");
     assert_eq!(served, serde_json::to_value(server::openapi()).unwrap());
-    for path in served["paths"].as_object().unwrap().keys() {
+    // What needs a running registry has tests of its own.
+    for path in server::routes().into_openapi().paths.paths.keys() {
         let path = path.replace("{path}", "0/000.p/5").replace("{name}", "method");
         assert_ne!(world.get(&path, None).status, 404, "{path}");
     }
