@@ -13,6 +13,8 @@ use tlog::Tile;
 pub const MAX_STATEMENTS: usize = 4_096;
 /// Most bytes of one body of statements.
 pub const MAX_BODY: usize = 4 << 20;
+/// Most receipts of one answer.
+pub const MAX_RECEIPTS: u64 = 256;
 /// Most bytes of an answer that is a document.
 pub const MAX_ANSWER: u64 = 2 << 20;
 /// Media type of one envelope.
@@ -50,6 +52,12 @@ pub mod path {
     #[must_use]
     pub fn receipt(device: DeviceId, sequence: u64) -> String {
         format!("{DEVICES}/{device}/receipts/{sequence}")
+    }
+
+    /// The receipts of `count` numbers from `from` on.
+    #[must_use]
+    pub fn receipts(device: DeviceId, from: u64, count: u64) -> String {
+        format!("{DEVICES}/{device}/receipts?from={from}&count={count}")
     }
 
     /// A piece of evidence.
@@ -204,6 +212,24 @@ pub trait Registry {
     ///
     /// [`Trouble`].
     fn receipt(&self, device: DeviceId, sequence: u64) -> Result<Option<Vec<u8>>, Trouble>;
+
+    /// Asks for the receipts of `count` numbers from `from` on, at most [`MAX_RECEIPTS`]; gives those that there are, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`], if it comes before the first receipt.
+    fn receipts(&self, device: DeviceId, from: u64, count: u64) -> Result<Vec<(u64, Vec<u8>)>, Trouble> {
+        let mut all = Vec::new();
+        for sequence in (from..).zip(0..count).map(|(sequence, _)| sequence) {
+            match self.receipt(device, sequence) {
+                Ok(Some(receipt)) => all.push((sequence, receipt)),
+                Ok(None) => break,
+                Err(trouble) if all.is_empty() => return Err(trouble),
+                Err(_) => break,
+            }
+        }
+        Ok(all)
+    }
 
     /// Hands over a piece of evidence.
     ///

@@ -3,8 +3,10 @@
 //! Must not try again: how often and when is for who asks.
 
 use crate::api::{
-    Answer, CBOR_SEQ, COSE, Enrolled, MAX_ANSWER, MAX_SEEN, PositionAnswer, Registry, SEEN, Trouble, path,
+    Answer, CBOR_SEQ, COSE, Enrolled, MAX_ANSWER, MAX_RECEIPTS, MAX_SEEN, PositionAnswer, Registry, SEEN,
+    Trouble, path,
 };
+use crate::carry::read_receipts;
 use crate::clock::skew_ms;
 use crate::machine::wall_ms;
 use crate::spool::Position;
@@ -13,7 +15,7 @@ use statement::{DeviceId, Digest};
 use std::sync::Mutex;
 use std::time::Duration;
 use tlog::{MAX_RECEIPT, TILE_WIDTH, Tile, to_base64};
-use ureq::http::{Response, Uri};
+use ureq::http::{Request, Response, Uri};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, RequestBuilder};
 
@@ -123,6 +125,24 @@ impl Client {
         self.timed(|| request.send(body))
     }
 
+    /// Passes on a request as it is, for a relay: the answer whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`], if there is no answer, or one of more than `most` bytes.
+    pub fn pass(&self, request: Request<Vec<u8>>, most: u64) -> Result<Response<Vec<u8>>, Trouble> {
+        let (mut parts, body) = request.into_parts();
+        let uri = self.at(&parts.uri.to_string()).parse();
+        parts.uri = uri.map_err(|_| Trouble::Answer("the path makes no address".to_owned()))?;
+        let answer = self.timed(|| match body.is_empty() {
+            true => self.agent.run(Request::from_parts(parts, ())),
+            false => self.agent.run(Request::from_parts(parts, body)),
+        });
+        let (parts, body) = answer?.into_parts();
+        let body = bytes(Response::from_parts(parts.clone(), body), most)?;
+        Ok(Response::from_parts(parts, body))
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
@@ -166,6 +186,13 @@ impl Registry for Client {
     fn receipt(&self, device: DeviceId, sequence: u64) -> Result<Option<Vec<u8>>, Trouble> {
         let most = u64::try_from(MAX_RECEIPT).unwrap_or(u64::MAX);
         optional(self.get(&path::receipt(device, sequence))?, most)
+    }
+
+    fn receipts(&self, device: DeviceId, from: u64, count: u64) -> Result<Vec<(u64, Vec<u8>)>, Trouble> {
+        let most = u64::try_from(MAX_RECEIPT).unwrap_or(u64::MAX) * MAX_RECEIPTS;
+        let file = bytes(good(self.get(&path::receipts(device, from, count))?)?, most)?;
+        let receipts = read_receipts(&file).map_err(|error| Trouble::Answer(error.to_string()))?;
+        Ok(receipts.into_iter().map(|(sequence, receipt)| (sequence, receipt.to_vec())).collect())
     }
 
     fn evidence(&self, digest: Digest, piece: &[u8]) -> Result<(), Trouble> {

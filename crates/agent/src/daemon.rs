@@ -9,6 +9,7 @@ use crate::disk::{Disk, Folder};
 use crate::event::Event;
 use crate::evidence::Evidence;
 use crate::key::{KeyFileError, Keys};
+use crate::lock::Lock;
 use crate::looker::Watch;
 use crate::send::{RoundError, Sender};
 use crate::shared::Shared;
@@ -123,6 +124,7 @@ impl Agent {
         mut report: impl FnMut(Event),
     ) -> Result<(), AgentError> {
         let keys = Keys::open(&config.folder.join("keys"))?;
+        let _lock = Lock::take(&config.folder)?;
         let (device, key) = (keys.device(), keys.key().clone());
         let disk = |name| Folder::open(&config.folder.join(name));
         let (spool, damage) = Spool::open(disk("spool")?, device, config.spool_bound)?;

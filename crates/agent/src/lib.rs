@@ -16,6 +16,7 @@ pub mod event;
 pub mod evidence;
 pub mod journal;
 pub mod key;
+pub mod lock;
 mod looker;
 pub mod machine;
 mod pace;

@@ -49,6 +49,15 @@ pub enum RelayError {
     Registry(#[from] Trouble),
 }
 
+/// A body that is to be sent on.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Statements, one after the other.
+    pub body: Vec<u8>,
+    /// The relay's own number of the last.
+    last: u64,
+}
+
 /// A relay.
 #[derive(Debug)]
 pub struct Relay<D> {
@@ -121,12 +130,12 @@ impl<D: Disk> Relay<D> {
         self.journal.numbers(self.sent).count()
     }
 
-    /// Sends on what waits, one body. Gives what the registry said; none if nothing waits.
+    /// What is sent on next, one body; none if nothing waits.
     ///
     /// # Errors
     ///
-    /// [`RelayError`]: what was not answered is sent again.
-    pub fn forward<R: Registry>(&mut self, registry: &R) -> Result<Option<Answer>, RelayError> {
+    /// [`RelayError::Disk`].
+    pub fn next(&self) -> Result<Option<Pending>, RelayError> {
         let (mut body, mut last) = (Vec::new(), None);
         for number in self.journal.numbers(self.sent).take(MAX_STATEMENTS) {
             let Some(bytes) = self.journal.read(number)? else { continue };
@@ -136,12 +145,37 @@ impl<D: Disk> Relay<D> {
             body.extend_from_slice(&bytes);
             last = Some(number);
         }
-        let Some(last) = last else { return Ok(None) };
-        let answer = registry.statements(&body, None)?;
-        self.sent = last.saturating_add(1);
+        Ok(last.map(|last| Pending { body, last }))
+    }
+
+    /// Lets go of what the registry has answered.
+    ///
+    /// # Errors
+    ///
+    /// [`RelayError::Disk`]: it is sent again then.
+    pub fn sent_on(&mut self, pending: &Pending) -> Result<(), RelayError> {
+        self.sent = self.sent.max(pending.last.saturating_add(1));
         self.journal.disk().replace(SENT, &self.sent.to_le_bytes())?;
         self.journal.remove_before(self.sent)?;
+        Ok(())
+    }
+
+    /// Sends on what waits, one body. Gives what the registry said; none if nothing waits.
+    ///
+    /// # Errors
+    ///
+    /// [`RelayError`]: what was not answered is sent again.
+    pub fn forward<R: Registry>(&mut self, registry: &R) -> Result<Option<Answer>, RelayError> {
+        let Some(pending) = self.next()? else { return Ok(None) };
+        let answer = registry.statements(&pending.body, None)?;
+        self.sent_on(&pending)?;
         Ok(Some(answer))
+    }
+
+    /// Where the chain of a device stands by what waits here; none if nothing does.
+    #[must_use]
+    pub fn here(&self, device: DeviceId) -> Option<Position> {
+        self.chains.get(&device).copied().filter(|_| self.waiting() > 0)
     }
 
     /// Where the chain of a device stands: what waits here counts, so that it is not asked for twice.
@@ -151,9 +185,6 @@ impl<D: Disk> Relay<D> {
     /// [`RelayError::Registry`].
     pub fn position<R: Registry>(&self, device: DeviceId, registry: &R) -> Result<Position, RelayError> {
         let there = registry.position(device)?;
-        Ok(match self.chains.get(&device) {
-            Some(here) if here.next > there.next && self.waiting() > 0 => *here,
-            _ => there,
-        })
+        Ok(self.here(device).filter(|here| here.next > there.next).unwrap_or(there))
     }
 }

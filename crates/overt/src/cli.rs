@@ -46,12 +46,21 @@ pub enum Command {
     Admin(crate::registry::admin::Args),
     /// Run a witness, which signs that a log only grew
     Witness(crate::registry::witness::Args),
+    /// Stand between the devices of a site and a registry elsewhere, and keep what it cannot take yet
+    Relay(crate::registry::relay::Args),
     /// Check every byte of a registry that matters, and explain what is wrong
     Fsck(crate::registry::keep::FsckArgs),
     /// Copy a registry while it runs
     Backup(crate::registry::keep::BackupArgs),
     /// Put a copy of a registry in place
     Restore(crate::registry::keep::RestoreArgs),
+    /// Fetch a part of a registry's log as one file that can be verified offline
+    Bundle(crate::registry::bundle::Args),
+    /// Fetch a statement and the proof that it is in the log
+    Receipt(crate::registry::receipt::Args),
+    /// Carry statements by hand from a machine without a connection, and receipts back
+    #[command(subcommand)]
+    Carry(crate::registry::carry::Command),
     /// Check a statement with its receipt, a bundle or a whole log, offline
     Verify(crate::verify::Args),
     /// Print a completion script for a shell

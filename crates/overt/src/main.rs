@@ -64,9 +64,13 @@ fn main() -> ExitCode {
         Command::Admin(args) => registry::admin::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Witness(args) => registry::witness::run(args),
+        Command::Relay(args) => registry::relay::run(args),
         Command::Fsck(args) => registry::keep::fsck(args),
         Command::Backup(args) => registry::keep::backup(args),
         Command::Restore(args) => registry::keep::restore(args),
+        Command::Bundle(args) => registry::bundle::run(args),
+        Command::Receipt(args) => registry::receipt::run(args),
+        Command::Carry(command) => registry::carry::run(command),
         Command::Completions { shell } => cli::completions(*shell),
         Command::Man { folder } => cli::man(folder.as_deref()),
     };

@@ -3,13 +3,19 @@
 pub mod admin;
 pub mod agent;
 pub mod ask;
+pub mod bundle;
+pub mod carry;
 pub mod folder;
 pub mod history;
 pub mod keep;
+mod leaves;
 pub mod play;
+pub mod receipt;
+pub mod relay;
 pub mod serve;
 pub mod status;
 pub mod up;
+mod voucher;
 pub mod witness;
 
 use crate::Failure;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bundle;
+mod chain;
 mod device;
 mod enrolment;
 mod evidence;
@@ -39,8 +40,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(enrolment::enrol, device::list))
         .routes(routes!(device::read, device::revoke))
         .routes(routes!(enrolment::rotate))
-        .routes(routes!(device::position))
-        .routes(routes!(device::receipt))
+        .routes(routes!(chain::position))
+        .routes(routes!(chain::receipt))
+        .routes(routes!(chain::receipts))
+        .routes(routes!(chain::statement))
         .routes(routes!(evidence::want))
         .routes(routes!(record::write_operator, record::read_operator))
         .routes(routes!(record::write_site, record::read_site))

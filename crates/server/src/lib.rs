@@ -20,6 +20,7 @@ mod openapi;
 mod paced;
 mod problem;
 mod process;
+pub mod relay;
 mod routes;
 pub mod service;
 mod shape;

@@ -6,6 +6,7 @@
 
 mod admitting;
 mod asking;
+mod cose;
 mod locating;
 mod projecting;
 mod sealing;

@@ -11,6 +11,7 @@
 //! | `cosignature` | <https://c2sp.org/tlog-cosignature> |
 //! | `policy` | <https://c2sp.org/tlog-policy> |
 //! | `receipt` | <https://c2sp.org/tlog-proof> |
+//! | `cose` | RFC 9942 (COSE Receipts), RFC9162_SHA256 |
 //! | `witness` | <https://c2sp.org/tlog-witness> |
 //!
 //! Everything that is read here may come from an enemy: every reader is bounded by a named constant and refuses what it
@@ -20,6 +21,7 @@
 mod append;
 mod bundle;
 mod checkpoint;
+mod cose;
 mod cosignature;
 mod edge;
 mod hash;
@@ -37,6 +39,7 @@ pub mod witness;
 pub use append::{Appended, append};
 pub use bundle::{BundleError, MAX_ENTRY, encode_bundle, parse_bundle};
 pub use checkpoint::{Checkpoint, CheckpointError, MAX_EXTENSIONS, MAX_ORIGIN, SignedCheckpoint};
+pub use cose::{CoseError, CoseReceipt, MAX_COSE_RECEIPT};
 pub use cosignature::cosign;
 pub use edge::{Head, StoredError, Tiles};
 pub use hash::{HASH_LENGTH, Hash, leaf_hash, node_hash};

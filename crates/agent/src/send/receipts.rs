@@ -3,16 +3,17 @@
 //! Must not let go of anything before the checkpoint that proves it is on the disk.
 
 use super::{CHECKPOINT, PATIENCE, RoundError, Sender};
-use crate::api::Registry;
+use crate::api::{MAX_RECEIPTS, Registry};
 use crate::disk::Disk;
 use crate::event::Event;
 use crate::receipt::{Receipted, Refused};
 use crate::shared::Shared;
 use crate::spool::SpoolError;
+use std::collections::BTreeMap;
 use tlog::Tile;
 
 /// Most receipts that are asked for before statements are let go of.
-const RECEIPTS: usize = 64;
+const RECEIPTS: usize = 256;
 /// Most receipts of one round.
 const RECEIPTS_A_ROUND: usize = 4_096;
 
@@ -32,17 +33,20 @@ impl<D: Disk> Sender<D> {
         };
         let (mut released, mut missing) = (0, false);
         for some in wanted.chunks(RECEIPTS) {
+            let given = self.ask(some, registry)?;
             let mut receipts = Vec::new();
             let mut ended = Ok(());
             for sequence in some {
-                match self.receipt(*sequence, shared, registry, report) {
-                    Ok(Some(receipt)) => receipts.push(receipt),
-                    Ok(None) if self.foreign.contains(sequence) => {}
-                    Ok(None) => missing = true,
-                    Err(error) => ended = Err(error),
-                }
-                if missing || ended.is_err() {
+                let Some(receipt) = given.get(sequence) else {
+                    missing = true;
                     break;
+                };
+                match self.receipted(*sequence, receipt, shared, registry, report) {
+                    Ok(receipted) => receipts.extend(receipted),
+                    Err(error) => {
+                        ended = Err(error);
+                        break;
+                    }
                 }
             }
             if !receipts.is_empty() {
@@ -59,16 +63,24 @@ impl<D: Disk> Sender<D> {
         Ok((released, missing))
     }
 
-    fn receipt<R: Registry>(
+    /// The receipts of these numbers, which are in order, as far as there are any.
+    fn ask<R: Registry>(&self, numbers: &[u64], registry: &R) -> Result<BTreeMap<u64, Vec<u8>>, RoundError> {
+        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Ok(BTreeMap::new()) };
+        let count = (last - first).saturating_add(1).min(MAX_RECEIPTS);
+        Ok(registry.receipts(self.device, *first, count)?.into_iter().collect())
+    }
+
+    /// What a receipt proves; nothing where the statement is gone, or another than the registry has.
+    fn receipted<R: Registry>(
         &mut self,
         sequence: u64,
+        receipt: &[u8],
         shared: &Shared<D>,
         registry: &R,
         report: &mut impl FnMut(Event),
     ) -> Result<Option<Receipted>, RoundError> {
-        let Some(receipt) = registry.receipt(self.device, sequence)? else { return Ok(None) };
         let Some(statement) = shared.spool().statement(sequence)? else { return Ok(None) };
-        match self.log.verify(&statement, &receipt, &|tile: Tile| registry.tile(tile)) {
+        match self.log.verify(&statement, receipt, &|tile: Tile| registry.tile(tile)) {
             Ok(receipted) => Ok(Some(receipted)),
             // The registry knows this number from before this machine was rolled back: ours is another statement.
             Err(Refused::Other { .. }) => {

@@ -2,6 +2,7 @@
 
 use super::registry::FakeRegistry;
 use agent::api::{PositionAnswer, Registry, Trouble};
+use agent::carry::write_receipts;
 use statement::DeviceId;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -97,6 +98,13 @@ fn answer(registry: &FakeRegistry, method: &str, path: &str, body: &[u8]) -> Res
                 Some(receipt) => (200, "text/plain", receipt),
                 None => (404, json, b"{}".to_vec()),
             }
+        }
+        ("GET", ["api", "v1", "devices", d, question]) if question.starts_with("receipts?from=") => {
+            let numbers: Vec<u64> = question.split(['=', '&']).filter_map(|word| word.parse().ok()).collect();
+            let receipts = registry.receipts(device(d), numbers[0], numbers[1])?;
+            let mut file = Vec::new();
+            write_receipts(receipts.iter().map(|(n, r)| (*n, r.as_slice())), &mut file).unwrap();
+            (200, "text/plain", file)
         }
         ("PUT", ["api", "v1", "evidence", digest]) => {
             registry.evidence(digest.parse().unwrap(), body)?;

@@ -1,14 +1,13 @@
 //! `overt operator`, `site`, `device`, `token`, `authority`: the records of a registry.
 
 use super::ask::AskArgs;
-use super::failed;
+use super::{failed, voucher};
 use crate::Failure;
 use crate::table::printable;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What may be recorded and listed.
@@ -90,14 +89,14 @@ pub enum Command {
     },
     /// Let a key vouch for devices of an operator
     Authority {
-        /// The public key: a file with hexadecimal digits, or the digits
+        /// The public key: a file in PEM or with hexadecimal digits, or the digits
         key: String,
         /// For devices of which operator
         #[arg(long)]
         operator: String,
-        /// ed25519 or p256
-        #[arg(long, default_value = "ed25519", value_parser = ["ed25519", "p256"])]
-        algorithm: String,
+        /// ed25519 or p256; a file in PEM says it itself, digits are of ed25519 where nothing is said
+        #[arg(long, value_parser = ["ed25519", "p256"])]
+        algorithm: Option<String>,
         /// authority, or tpm for a key that lives in one device's TPM
         #[arg(long, default_value = "authority", value_parser = ["authority", "tpm"])]
         kind: String,
@@ -156,7 +155,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     };
     let mut out = anstream::stdout();
     if answer.is_empty() {
-        writeln!(out, "Done.")?;
+        match &args.command {
+            // Whoever enrols a device has to name the key that vouches.
+            Command::Authority { key, algorithm, .. } => {
+                let id = voucher::read(key, algorithm.as_deref())?.id();
+                writeln!(out, "Key {id} may vouch: overt enrol --voucher {id} --signature FILE")?;
+            }
+            _ => writeln!(out, "Done.")?,
+        }
         return Ok(());
     }
     let answer: Value = serde_json::from_slice(&answer).map_err(|e| failed("the answer", e))?;
@@ -197,13 +203,9 @@ fn request(command: &Command) -> Result<(&'static str, String, Value), Failure> 
             ("DELETE", format!("/api/v1/devices/{device}"), json!({ "key": key, "why": why }))
         }
         Command::Authority { key, operator, algorithm, kind, label } => {
-            let path = PathBuf::from(key);
-            let key = if path.is_file() {
-                std::fs::read_to_string(&path).map_err(|e| failed(key, e))?
-            } else {
-                key.clone()
-            };
-            let wish = json!({ "operator": operator, "algorithm": algorithm, "key": key.trim(), "kind": kind, "label": label });
+            let voucher = voucher::read(key, algorithm.as_deref())?;
+            let digits: String = voucher.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            let wish = json!({ "operator": operator, "algorithm": voucher::name(&voucher), "key": digits, "kind": kind, "label": label });
             ("POST", "/api/v1/authorities".to_owned(), wish)
         }
         Command::Erase { first, count, why } => {

@@ -116,11 +116,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let source = args.replay.open()?;
     let home = args.data.folder()?.join("agent");
     folder::private(&home)?;
-    let path = args.policy.clone().unwrap_or_else(|| home.join("trust.policy"));
-    let policy = std::fs::read(&path).map_err(|e| {
-        Failure::Usage(format!("cannot read {}: {e}; give the log's policy with --policy FILE (a registry shows its own at /policy)", path.display()))
-    })?;
-    let policy = Policy::parse(&policy).map_err(|e| failed(path.display(), e))?;
+    let policy = policy(&home, args.policy.as_deref())?;
     let config = config(&home, &args.pace, policy);
     let client = if args.offline { None } else { Some(args.registry.client()?) };
     let stop = Arc::new(AtomicBool::new(false));
@@ -128,10 +124,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         signal_hook::flag::register(signal, stop.clone()).map_err(|e| failed("signals", e))?;
     }
     let keys = Keys::open(&home.join("keys")).map_err(|e| failed("agent", e))?;
-    let to = if args.offline { "kept to be carried" } else { args.registry.registry.as_str() };
+    let to =
+        if args.offline { "kept to be carried".to_owned() } else { format!("to {}", args.registry.registry) };
     writeln!(
         anstream::stdout(),
-        "{HEAD}Agent{PLAIN} of device {}, a statement every {}, to {to}",
+        "{HEAD}Agent{PLAIN} of device {}, a statement every {}, {to}",
         keys.device(),
         shown(args.pace.interval)
     )?;
@@ -201,6 +198,18 @@ impl RegistryArgs {
         let endpoint = Endpoint { url: self.registry.clone(), roots, clear_hosts: self.allow_clear.clone() };
         Client::new(&endpoint).map_err(|e| Failure::Usage(e.to_string()))
     }
+}
+
+/// The trust policy of the log: a file that was named, or the one in the agent's folder.
+pub fn policy(home: &Path, named: Option<&Path>) -> Result<Policy, Failure> {
+    let path = named.map_or_else(|| home.join("trust.policy"), Path::to_owned);
+    let text = std::fs::read(&path).map_err(|e| {
+        Failure::Usage(format!(
+            "cannot read {}: {e}; give the log's policy with --policy FILE (a registry shows its own at /policy)",
+            path.display()
+        ))
+    })?;
+    Policy::parse(&text).map_err(|e| failed(path.display(), e))
 }
 
 /// How an agent runs.

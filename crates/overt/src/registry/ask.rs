@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
 use std::time::Duration;
+use ureq::Body;
+use ureq::http::Response;
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -57,11 +59,21 @@ impl AskArgs {
 impl Ask {
     /// Asks for bytes.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.good(self.question(path)?)
+    }
+
+    /// Asks for bytes; none where the answer has this status.
+    pub fn get_unless(&self, status: u16, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let answer = self.question(path)?;
+        if answer.status().as_u16() == status { Ok(None) } else { self.good(answer).map(Some) }
+    }
+
+    fn question(&self, path: &str) -> Result<Response<Body>, Failure> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        self.answer(request.call())
+        request.call().map_err(|e| self.silent(&e))
     }
 
     /// Asks for a document.
@@ -87,19 +99,18 @@ impl Ask {
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .build();
-        self.answer(ureq::Agent::from(agent).run(request))
+        self.good(ureq::Agent::from(agent).run(request).map_err(|e| self.silent(&e))?)
     }
 
-    fn answer(
-        &self,
-        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Vec<u8>, Failure> {
-        let mut answer = answer.map_err(|e| {
-            Failure::Usage(format!(
-                "no registry answers at {}: {e}; start one with `overt up`, or say --registry URL",
-                printable(&self.base)
-            ))
-        })?;
+    fn silent(&self, error: &ureq::Error) -> Failure {
+        let base = printable(&self.base);
+        Failure::Usage(format!(
+            "no registry answers at {base}: {error}; start one with `overt up`, or say --registry URL"
+        ))
+    }
+
+    /// The bytes of an answer if it is one of success.
+    fn good(&self, mut answer: Response<Body>) -> Result<Vec<u8>, Failure> {
         let status = answer.status();
         let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
         let body = body.map_err(|e| failed("the answer was cut off", e))?;

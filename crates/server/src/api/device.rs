@@ -1,6 +1,5 @@
-//! Devices as the registry knows them: keys, where a chain stands, receipts by the device's own numbers.
+//! Devices as the registry knows them: keys, grades, revocation.
 
-use super::submission::proof;
 use super::{Running, device_id, object_of};
 use crate::app::App;
 use crate::caller::Caller;
@@ -8,7 +7,6 @@ use crate::problem::{Kind, Problem};
 use access::{Action, Object};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::{Extension, Json};
 use registry::{Command, Device};
 use serde::{Deserialize, Serialize};
@@ -54,15 +52,6 @@ pub struct KeyRecord {
     pub ended_ms: Option<u64>,
     /// Whether it was revoked rather than replaced.
     pub revoked: bool,
-}
-
-/// Where a chain stands.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Position {
-    /// The next number.
-    pub next: u64,
-    /// Digest of the statement before it, 64 hexadecimal digits.
-    pub digest: String,
 }
 
 /// Which devices.
@@ -204,52 +193,4 @@ pub async fn revoke(
     let command = Command::Revoke(Revoked { device: id, key, why: wish.why });
     super::record::carry_out(&app, service, caller.name, command).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Where the chain of a device stands: for a device that lost its memory. Digests only, so it is for anyone.
-#[utoipa::path(
-    get, path = "/api/v1/devices/{device}/position", tag = "devices", operation_id = "position",
-    params(("device" = String, Path, description = "Its id")),
-    responses(
-        (status = 200, description = "Where it stands", body = Position),
-        (status = 404, description = "No such device", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub async fn position(
-    State(app): State<App>,
-    Extension(service): Running,
-    caller: Caller,
-    Path(device): Path<String>,
-) -> Result<Json<Position>, Problem> {
-    app.authorise(&caller, Action::ReadReceipt, &Object::of_operator("")).await?;
-    let id = device_id(&device)?;
-    let core = service.registry().core();
-    let chain = core.state.devices.get(&id).map(|d| &d.chain).ok_or(Problem::new(Kind::NotFound))?;
-    let digest = chain.last.unwrap_or(statement::Digest::NONE).to_string();
-    Ok(Json(Position { next: chain.next, digest }))
-}
-
-/// The receipt of a device's statement by the device's own number.
-#[utoipa::path(
-    get, path = "/api/v1/devices/{device}/receipts/{sequence}", tag = "devices", operation_id = "device-receipt",
-    params(("device" = String, Path, description = "Its id"), ("sequence" = u64, Path, description = "The statement's number")),
-    responses(
-        (status = 200, description = "A C2SP tlog-proof", body = String, content_type = "text/plain"),
-        (status = 404, description = "Not sealed yet, or no such statement", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub async fn receipt(
-    State(app): State<App>,
-    Extension(service): Running,
-    caller: Caller,
-    Path((device, sequence)): Path<(String, u64)>,
-) -> Result<Response, Problem> {
-    app.authorise(&caller, Action::ReadReceipt, &Object::of_operator("")).await?;
-    let id = device_id(&device)?;
-    let finder = service.clone();
-    let found = app.blocking(move |_| finder.ordinal_of(id, sequence)).await?;
-    let ordinal = found
-        .map_err(|_| Problem::new(Kind::Unavailable))?
-        .ok_or(Problem::new(Kind::NotFound).after_seconds(1))?;
-    proof(&app, service, ordinal).await
 }

@@ -7,15 +7,15 @@ use crate::problem::{Kind, Problem};
 use crate::service::{Service, SubmitError};
 use access::{Action, Object};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use registry::Outcome;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statement::{DeviceId, Kept};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Header in which a client shows the last checkpoint that it has seen, in base64.
 const SEEN: &str = "overt-checkpoint";
@@ -53,6 +53,28 @@ pub struct Again {
     pub index: usize,
     /// How many.
     pub count: usize,
+}
+
+/// In which form.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A C2SP tlog-proof, with the cosignatures of witnesses.
+    #[default]
+    TlogProof,
+    /// A COSE receipt (RFC 9942); the proof within the batch is in its header `overt-extra`.
+    Cose,
+}
+
+/// In which form.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct As {
+    /// `tlog-proof` where left out.
+    #[serde(default)]
+    #[param(inline)]
+    pub format: Format,
 }
 
 /// A statement that was not admitted.
@@ -159,13 +181,23 @@ pub async fn read(
     caller: Caller,
     Path(ordinal): Path<u64>,
 ) -> Result<Response, Problem> {
-    let found = app.blocking(move |_| find(&service, ordinal)).await??;
-    app.authorise_found(&caller, Action::ReadStatement, found.as_ref().map(|(object, _)| object)).await?;
+    let found = app.blocking(move |_| found_statement(&service, ordinal)).await??;
+    whole(&app, &caller, found).await
+}
+
+/// A statement as an answer, if the caller may read it.
+pub(super) async fn whole(
+    app: &App,
+    caller: &Caller,
+    found: Option<(Object, Vec<u8>)>,
+) -> Result<Response, Problem> {
+    app.authorise_found(caller, Action::ReadStatement, found.as_ref().map(|(object, _)| object)).await?;
     let bytes = found.map(|(_, bytes)| bytes).unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, "application/cose")], bytes).into_response())
 }
 
-fn find(service: &Service, ordinal: u64) -> Result<Option<(Object, Vec<u8>)>, Problem> {
+/// The statement of an ordinal with what it is to the access policies.
+pub(super) fn found_statement(service: &Service, ordinal: u64) -> Result<Option<(Object, Vec<u8>)>, Problem> {
     if ordinal >= service.registry().core().state.next {
         return Ok(None);
     }
@@ -182,9 +214,11 @@ fn find(service: &Service, ordinal: u64) -> Result<Option<(Object, Vec<u8>)>, Pr
 /// The receipt of an entry: hashes only, so it is for anyone.
 #[utoipa::path(
     get, path = "/api/v1/receipts/{ordinal}", tag = "statements", operation_id = "receipt",
-    params(("ordinal" = u64, Path, description = "The entry's place among all")),
+    params(("ordinal" = u64, Path, description = "The entry's place among all"), As),
     responses(
-        (status = 200, description = "A C2SP tlog-proof whose extra data is the proof within the batch", body = String, content_type = "text/plain"),
+        (status = 200, description = "A C2SP tlog-proof whose extra data is the proof within the batch; or the same as a COSE receipt", content(
+            (String = "text/plain"), (Vec<u8> = "application/cose"))),
+        (status = 400, description = "A format that there is not", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Not sealed yet, or no such entry", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -193,9 +227,14 @@ pub async fn receipt(
     Extension(service): Running,
     caller: Caller,
     Path(ordinal): Path<u64>,
+    Query(form): Query<As>,
 ) -> Result<Response, Problem> {
     app.authorise(&caller, Action::ReadReceipt, &Object::of_operator("")).await?;
-    proof(&app, service, ordinal).await
+    if form.format == Format::TlogProof {
+        return proof(&app, service, ordinal).await;
+    }
+    let bytes = app.blocking(move |_| service.cose_receipt(ordinal)).await?.map_err(|e| no_receipt(&e))?;
+    Ok(([(header::CONTENT_TYPE, "application/cose")], bytes).into_response())
 }
 
 /// The receipt of an entry as an answer.
