@@ -1,10 +1,12 @@
 //! What may be recorded: each wish is held against the state and becomes the body of a record, or is refused with its reason.
 
+mod registration;
+
 use crate::rules::{GroundError, Rules};
 use crate::state::State;
 use statement::{
-    Authority, Body, DeviceId, Digest, Enrol, Enrolled, Key, KeyId, Name, Operator, RequestError, Revoked,
-    Rotate, Rotated, Site, Token, VouchError,
+    Answered, Approval, Authority, Body, Contested, DeviceId, Digest, Enrol, Enrolled, Filed, Key, KeyId,
+    Name, Operator, Registration, RequestError, Revoked, Rotate, Rotated, Site, Token, VouchError,
 };
 
 /// By how much the time of a request may differ from the registry's clock, in milliseconds: one day, since devices wait.
@@ -31,6 +33,16 @@ pub enum Command {
     Authority(Authority),
     /// It no longer may.
     EndAuthority(KeyId),
+    /// Versions of registrations; what says the same as the last version is left out.
+    Register(Vec<Registration>),
+    /// A second person's word.
+    Approve(Approval),
+    /// A filing; the version is given by the registry.
+    File(Filed),
+    /// A finding is contested.
+    Contest(Contested),
+    /// That is answered.
+    Answer(Answered),
 }
 
 /// Why a wish is refused.
@@ -78,6 +90,37 @@ pub enum CommandError {
         /// What was found.
         found_ms: u64,
     },
+    /// Nothing in it says anything new.
+    #[error("nothing was changed: every registration says what its last version says")]
+    Unchanged,
+    /// Too many, or none.
+    #[error("{found} {what}, expected 1 to {most}")]
+    Count {
+        /// Of what.
+        what: &'static str,
+        /// How many were found.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// An end before its beginning.
+    #[error("{id}: the end is before the beginning")]
+    Order {
+        /// Which.
+        id: String,
+    },
+    /// Fields in no order, or one of them twice.
+    #[error("{id}: the fields are not sorted by name, each once")]
+    Unsorted {
+        /// Which registration.
+        id: String,
+    },
+    /// One person where two are needed, or the wrong one of two.
+    #[error("'{by}' cannot do this: another person has to")]
+    SamePerson {
+        /// Who tried.
+        by: String,
+    },
     /// Text that is too long or cannot be shown.
     #[error("{what} is longer than {most} bytes or has a control character")]
     Text {
@@ -99,7 +142,7 @@ impl Command {
     /// # Errors
     ///
     /// [`CommandError`].
-    pub fn settle(self, state: &State, rules: &Rules, now_ms: u64) -> Result<Body, CommandError> {
+    pub fn settle(self, state: &State, rules: &Rules, by: &str, now_ms: u64) -> Result<Body, CommandError> {
         match self {
             Self::Operator(operator) => settle_operator(state, operator),
             Self::Site(site) => settle_site(state, rules, site),
@@ -112,6 +155,11 @@ impl Command {
             Self::Authority(authority) => settle_authority(state, authority),
             Self::EndAuthority(id) if state.authorities.contains_key(&id) => Ok(Body::AuthorityEnded(id)),
             Self::EndAuthority(id) => Err(unknown("authority", &id)),
+            Self::Register(wishes) => registration::settle_registrations(state, rules, wishes),
+            Self::Approve(approval) => registration::settle_approval(state, approval, by),
+            Self::File(filed) => registration::settle_filing(state, filed),
+            Self::Contest(contested) => registration::settle_contest(state, contested, by, now_ms),
+            Self::Answer(answered) => registration::settle_answer(state, answered, by),
         }
     }
 }

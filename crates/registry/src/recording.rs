@@ -5,7 +5,7 @@ use crate::frame::{Frame, MAX_ENTRIES, MAX_ENTRY_BYTES, Verdict};
 use crate::registry::{AdmitError, Registry, Writer};
 use crate::state::State;
 use crate::store::Store;
-use statement::{Body, DeviceId, Kept, KeyId, Name, Nonce, RECORD_VERSION, Record, to_cbor};
+use statement::{Body, DeviceId, Kept, KeyId, Kind, Name, Nonce, RECORD_VERSION, Record, to_cbor};
 use std::collections::HashSet;
 
 /// The ordinal and body of the record that a wish became, or why it is refused.
@@ -32,14 +32,14 @@ impl<S: Store> Registry<S> {
             if batch.is_full() {
                 self.write_records(&mut writer, &mut batch, now_ms)?;
             }
-            let mut settled = wish.clone().settle(&self.core().state, &self.rules, now_ms);
+            let mut settled = wish.clone().settle(&self.core().state, &self.rules, by, now_ms);
             if settled
                 .as_ref()
                 .map_or(!batch.bodies.is_empty(), |body| batch.touches(body, &self.core().state))
             {
                 // What this depends on may be in the same batch: write that first and look again.
                 self.write_records(&mut writer, &mut batch, now_ms)?;
-                settled = wish.settle(&self.core().state, &self.rules, now_ms);
+                settled = wish.settle(&self.core().state, &self.rules, by, now_ms);
             }
             answers.push(settled.map(|body| {
                 let record = Record {
@@ -93,6 +93,9 @@ enum Thing {
     Key(Vec<u8>),
     Token(Name),
     Authority(KeyId),
+    Registration(Kind, Name),
+    Filing(String),
+    Matter(Name),
 }
 
 impl Batch {
@@ -132,6 +135,13 @@ fn changes(body: &Body) -> Vec<Thing> {
         Body::Authority(a) => vec![Thing::Authority(a.key.id())],
         Body::AuthorityEnded(id) => vec![Thing::Authority(*id)],
         Body::Erased(_) => Vec::new(),
+        Body::Registered(versions) => {
+            versions.iter().map(|v| Thing::Registration(v.kind, v.id.clone())).collect()
+        }
+        Body::Approved(a) => vec![Thing::Registration(a.kind, a.id.clone())],
+        Body::Filed(filed) => vec![Thing::Filing(filed.obligation.clone())],
+        Body::Contested(c) => vec![Thing::Matter(c.id.clone())],
+        Body::Answered(a) => vec![Thing::Matter(a.id.clone())],
     }
 }
 
@@ -144,6 +154,14 @@ fn needs(body: &Body, state: &State) -> Vec<Thing> {
             let authority = e.vouch.as_ref().map(|v| Thing::Authority(v.voucher));
             operator.into_iter().chain(authority).chain([Thing::Site(e.site.clone())]).collect()
         }
+        Body::Registered(versions) => {
+            let mut owners: Vec<Name> = versions.iter().filter_map(|v| v.within.clone()).collect();
+            owners.dedup();
+            let devices = versions.iter().filter_map(|v| v.device).map(Thing::Device);
+            owners.into_iter().map(Thing::Site).chain(devices).collect()
+        }
+        Body::Filed(filed) => vec![Thing::Operator(filed.operator.clone())],
+        Body::Contested(contested) => vec![Thing::Device(contested.device)],
         _ => Vec::new(),
     }
 }

@@ -156,6 +156,13 @@ impl Rules {
         })
     }
 
+    /// Whether a registration of that kind counts only once a second person has approved it.
+    #[must_use]
+    pub fn asks_second_person(&self, place: &str, kind: statement::Kind) -> bool {
+        let book = self.books.iter().find(|b| b.rulebook.place(place).is_some());
+        book.is_some_and(|b| b.rulebook.second_person.iter().any(|word| word == kind.word()))
+    }
+
     /// The digest of the rulebook of a ground.
     #[must_use]
     pub fn digest(&self, ground: &Ground) -> Option<Digest> {

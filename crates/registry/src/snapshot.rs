@@ -5,6 +5,7 @@ use crate::chain::Chain;
 use crate::device::{Device, DeviceKeys, Ended, Share};
 use crate::frame::{summed, unsummed};
 use crate::index::Marks;
+use crate::registered::{Filing, Matter, Version};
 use crate::state::State;
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -43,6 +44,12 @@ pub struct Snapshot {
     leaf_marks: Vec<u64>,
     #[n(10)]
     tail: Digest,
+    #[n(11)]
+    versions: Option<Vec<Version>>,
+    #[n(12)]
+    filings: Option<Vec<Filing>>,
+    #[n(13)]
+    matters: Option<Vec<Matter>>,
 }
 
 #[derive(Encode, Decode)]
@@ -127,7 +134,15 @@ pub fn write(state: &State, frame_marks: &Marks, leaf_marks: &Marks) -> Vec<u8> 
         frame_marks: frame_marks.0.clone(),
         leaf_marks: leaf_marks.0.clone(),
         tail: state.tail,
+        versions: some(state.registered.versions.values().flatten().cloned().collect()),
+        filings: some(state.registered.filings.clone()),
+        matters: some(state.registered.matters.values().cloned().collect()),
     }))
+}
+
+/// None where there is nothing, as in snapshots of before.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 fn kept(id: DeviceId, device: &Device) -> KeptDevice {
@@ -163,6 +178,10 @@ pub fn read(bytes: &[u8]) -> Result<(State, Marks, Marks), SnapshotError> {
     }
     state.tokens = snapshot.tokens.into_iter().map(|t| (t.id.clone(), t)).collect();
     state.authorities = snapshot.authorities.into_iter().map(|a| (a.key.id(), a)).collect();
+    snapshot.versions.into_iter().flatten().for_each(|version| state.registered.add(version));
+    state.registered.filings = snapshot.filings.unwrap_or_default();
+    let matters = snapshot.matters.into_iter().flatten();
+    state.registered.matters = matters.map(|m| (m.contested.id.clone(), m)).collect();
     for device in snapshot.devices {
         take(&mut state, device)?;
     }

@@ -3,6 +3,7 @@
 use crate::chain::{Chain, Link, Taken};
 use crate::device::{Device, DeviceKeys, Ended, Share};
 use crate::frame::Frame;
+use crate::registered::Registered;
 use statement::{
     Authority, Body, CborError, DeviceId, Digest, Enrolled, Envelope, EnvelopeError, Kept, Key, KeyError,
     KeyId, Name, Operator, PayloadError, Record, Site, Statement, Token,
@@ -28,6 +29,8 @@ pub struct State {
     pub tokens: BTreeMap<Name, Token>,
     /// Keys that may vouch.
     pub authorities: BTreeMap<KeyId, Authority>,
+    /// What people registered, filed and contested.
+    pub registered: Registered,
     /// Digest over the leaf hashes of the last frame: what tells this spine from another of the same length.
     pub(crate) tail: Digest,
     /// How many versions of operators and sites there are: what the grounds of sites are made of.
@@ -179,6 +182,13 @@ impl State {
                 self.authorities.remove(id);
             }
             Body::Erased(_) => {}
+            Body::Registered(_)
+            | Body::Approved(_)
+            | Body::Filed(_)
+            | Body::Contested(_)
+            | Body::Answered(_) => {
+                self.registered.fold(ordinal, record);
+            }
         }
         Ok(())
     }

@@ -49,6 +49,8 @@ pub struct Meta {
     pub weekend: Vec<Spanned<String>>,
     #[serde(default)]
     pub several_charges: Option<Spanned<String>>,
+    #[serde(default)]
+    pub second_person: Vec<String>,
 }
 
 #[derive(Deserialize)]

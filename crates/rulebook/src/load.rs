@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// Most rulebooks that one includes.
 const MAX_INCLUDED: usize = 8;
+/// Kinds of registrations, as a rulebook names them.
+const REGISTRATIONS: [&str; 4] = ["operator", "site", "device", "workload"];
 
 /// A rulebook with everything that was noticed while reading it.
 pub type Loaded = (Option<Rulebook>, Vec<Diagnostic>);
@@ -136,6 +138,7 @@ impl Loading<'_> {
             as_of: as_of?,
             about: meta.about.clone(),
             several,
+            second_person: self.second_person(meta),
             weekend,
             holidays: data.holidays,
             formulas: data.formulas,
@@ -168,6 +171,18 @@ impl Loading<'_> {
                 Several::All
             }
         }
+    }
+
+    /// Kinds of registrations that a second person has to approve.
+    fn second_person(&mut self, meta: &Meta) -> Vec<String> {
+        for word in &meta.second_person {
+            if !REGISTRATIONS.contains(&word.as_str()) {
+                let found = format!("second_person names '{word}'");
+                let expected = format!("expected one of {}", REGISTRATIONS.join(", "));
+                self.error(("rulebook.toml", 0), "second-person", found, &expected);
+            }
+        }
+        meta.second_person.clone()
     }
 
     /// The days of the week on which offices are closed; not all of them.

@@ -31,6 +31,8 @@ pub struct Rulebook {
     pub about: String,
     /// Which charge is owed where several apply.
     pub several: Several,
+    /// Kinds of registrations (`operator`, `site`, `device`, `workload`) that a second person has to approve.
+    pub second_person: Vec<String>,
     /// Days of the week on which offices are closed.
     pub weekend: Vec<Weekday>,
     /// Days of the year on which offices are closed: month and day, with the year where it is not every year's.

@@ -12,12 +12,14 @@ mod bytes;
 mod cbor;
 mod check;
 mod code;
+mod contest;
 mod envelope;
 mod key;
 mod manifest;
 mod name;
 mod payload;
 mod record;
+mod registration;
 mod request;
 mod vouch;
 
@@ -26,6 +28,7 @@ pub use bundle::{BUNDLE_MAGIC, Bundle, BundleError, Kept, MAX_PIECE, Sheaf};
 pub use bytes::{DeviceId, Digest, KeyId, Nonce, NotHex, WorkloadId};
 pub use cbor::{CborError, from_cbor, to_cbor};
 pub use code::{activity, activity_code, kind_code, sensor_code, unit_code};
+pub use contest::{Answered, Contested, MAX_GROUNDS, MAX_MATERIAL, Outcome};
 pub use envelope::{Envelope, EnvelopeError, MAX_STATEMENT, Purpose, sign, split};
 pub use key::{DeviceKey, Key, KeyError};
 pub use manifest::{MANIFEST_VERSION, MAX_BATCH, Manifest, Proof, Seen};
@@ -37,5 +40,6 @@ pub use payload::{
 pub use record::{
     Authority, Body, Enrolled, Erased, Operator, RECORD_VERSION, Record, Revoked, Rotated, Site, Token,
 };
+pub use registration::{Approval, Filed, Kind, MAX_FIELDS, MAX_REGISTRATIONS, MAX_VALUE, Registration};
 pub use request::{Enrol, RequestError, Rotate};
 pub use vouch::{Vouch, VouchError, Voucher};

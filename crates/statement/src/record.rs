@@ -2,7 +2,9 @@
 
 use crate::bytes::{DeviceId, Digest, KeyId, Nonce};
 use crate::cbor::{CborError, from_cbor};
+use crate::contest::{Answered, Contested};
 use crate::name::Name;
+use crate::registration::{Approval, Filed, Registration};
 use crate::vouch::{Vouch, Voucher};
 use minicbor::{Decode, Encode};
 
@@ -63,6 +65,21 @@ pub enum Body {
     /// Entries were erased.
     #[n(9)]
     Erased(#[n(0)] Erased),
+    /// Versions of registrations, recorded together.
+    #[n(10)]
+    Registered(#[n(0)] Vec<Registration>),
+    /// A second person's word for one of them.
+    #[n(11)]
+    Approved(#[n(0)] Approval),
+    /// A filing as it was checked and signed.
+    #[n(12)]
+    Filed(#[n(0)] Filed),
+    /// A finding is contested.
+    #[n(13)]
+    Contested(#[n(0)] Contested),
+    /// An answer to that.
+    #[n(14)]
+    Answered(#[n(0)] Answered),
 }
 
 /// Who answers for sites and devices.

@@ -9,6 +9,7 @@ mod faulty;
 mod hostile;
 mod judging;
 mod life;
+mod registration;
 mod rollback;
 mod script;
 mod vouching;

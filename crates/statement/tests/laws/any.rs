@@ -1,13 +1,14 @@
 //! Any value of every type, within what the type allows.
 
 use facts::{Activity, EvidenceKind, Sensor, State, TokenState, UnitKind};
+use jiff::civil::Date;
 use proptest::prelude::*;
 use proptest::sample::select;
 use statement::{
-    Authority, Body, Clock, Component, DeviceId, Digest, Dropped, Energy, Enrolled, Erased, Evidence,
-    Finding, Kept, KeyId, MANIFEST_VERSION, Manifest, Name, Nonce, Operator, Proof, RECORD_VERSION, Reading,
-    Record, Revoked, Rotated, Seen, SensorCoverage, Sheaf, Site, Statement, Token, VERSION, Vouch, Voucher,
-    WorkloadId,
+    Answered, Approval, Authority, Body, Clock, Component, Contested, DeviceId, Digest, Dropped, Energy,
+    Enrolled, Erased, Evidence, Filed, Finding, Kept, KeyId, Kind, MANIFEST_VERSION, Manifest, Name, Nonce,
+    Operator, Outcome, Proof, RECORD_VERSION, Reading, Record, Registration, Revoked, Rotated, Seen,
+    SensorCoverage, Sheaf, Site, Statement, Token, VERSION, Vouch, Voucher, WorkloadId,
 };
 
 pub fn digest() -> impl Strategy<Value = Digest> {
@@ -152,8 +153,68 @@ fn body() -> impl Strategy<Value = Body> {
         name().prop_map(Body::TokenEnded),
         authority,
         key_id().prop_map(Body::AuthorityEnded),
-        erased
+        erased,
+        registrations(),
+        filing(),
+        contest()
     ]
+}
+
+fn day() -> impl Strategy<Value = Date> {
+    (1990_i16..2100, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| jiff::civil::date(y, m, d))
+}
+
+fn registrations() -> impl Strategy<Value = Body> {
+    let kind = prop::sample::select(Kind::ALL.to_vec());
+    let fields = prop::collection::vec((text(), text()), 0..4);
+    let times = (day(), prop::option::of(day()), any::<u32>());
+    let one =
+        (kind, name(), prop::option::of(name()), times, prop::option::of(device()), fields, any::<bool>())
+            .prop_map(|(kind, id, within, (from, until, version), device, fields, awaits_approval)| {
+                Registration { kind, id, version, within, from, until, device, fields, awaits_approval }
+            });
+    let approval = (prop::sample::select(Kind::ALL.to_vec()), name(), any::<u32>(), any::<bool>(), text())
+        .prop_map(|(kind, id, version, approved, note)| {
+            Body::Approved(Approval { kind, id, version, approved, note })
+        });
+    prop_oneof![prop::collection::vec(one, 0..3).prop_map(Body::Registered), approval]
+}
+
+fn filing() -> impl Strategy<Value = Body> {
+    let whose = (text(), name(), prop::option::of(name()), day(), day(), any::<u32>());
+    (whose, digest(), text(), text(), text()).prop_map(
+        |((obligation, operator, site, from, to, version), rulebook, checked_by, why, document)| {
+            Body::Filed(Filed {
+                obligation,
+                operator,
+                site,
+                from,
+                to,
+                version,
+                rulebook,
+                checked_by,
+                why,
+                document,
+            })
+        },
+    )
+}
+
+fn contest() -> impl Strategy<Value = Body> {
+    let material = prop::collection::vec((text(), digest()), 0..3);
+    let workload = prop::option::of(any::<[u8; 8]>().prop_map(WorkloadId));
+    let numbers = (any::<u64>(), any::<u64>(), any::<u64>());
+    let contested = (name(), device(), workload, numbers, text(), material).prop_map(
+        |(id, device, workload, (first, last, due_ms), grounds, material)| {
+            Body::Contested(Contested { id, device, workload, first, last, grounds, material, due_ms })
+        },
+    );
+    let answered = (name(), prop::sample::select(Outcome::ALL.to_vec()), text(), any::<bool>()).prop_map(
+        |(id, outcome, reasons, for_evaluation)| {
+            Body::Answered(Answered { id, outcome, reasons, for_evaluation })
+        },
+    );
+    prop_oneof![contested, answered]
 }
 
 pub fn record() -> impl Strategy<Value = Record> {
