@@ -1,16 +1,14 @@
 //! What may be recorded: each wish is held against the state and becomes the body of a record, or is refused with its reason.
 
+mod enrolment;
 mod registration;
 
 use crate::rules::{GroundError, Rules};
 use crate::state::State;
 use statement::{
-    Answered, Approval, Authority, Body, Contested, DeviceId, Digest, Enrol, Enrolled, Filed, Key, KeyId,
-    Name, Operator, Registration, RequestError, Revoked, Rotate, Rotated, Site, Token, VouchError,
+    Answered, Approval, Authority, Body, Contested, Filed, KeyId, Name, Operator, Registration, RequestError,
+    Revoked, Site, Token, VouchError,
 };
-
-/// By how much the time of a request may differ from the registry's clock, in milliseconds: one day, since devices wait.
-const REQUEST_MS: u64 = 86_400_000;
 
 /// A wish.
 #[derive(Clone, Debug)]
@@ -146,9 +144,9 @@ impl Command {
         match self {
             Self::Operator(operator) => settle_operator(state, operator),
             Self::Site(site) => settle_site(state, rules, site),
-            Self::Enrol(request) => enrol(state, &request, now_ms),
-            Self::Rotate(request) => rotate(state, request, now_ms),
-            Self::Revoke(revoked) => revoke(state, revoked),
+            Self::Enrol(request) => enrolment::enrol(state, &request, now_ms),
+            Self::Rotate(request) => enrolment::rotate(state, request, now_ms),
+            Self::Revoke(revoked) => enrolment::revoke(state, revoked),
             Self::Token(token) => settle_token(state, token),
             Self::EndToken(id) if state.tokens.contains_key(&id) => Ok(Body::TokenEnded(id)),
             Self::EndToken(id) => Err(unknown("token", &id)),
@@ -208,75 +206,6 @@ fn settle_site(state: &State, rules: &Rules, site: Site) -> Result<Body, Command
         return Err(CommandError::Exists { what: "site", name: site.id.to_string() });
     }
     Ok(Body::Site(site))
-}
-
-fn enrol(state: &State, request: &[u8], now_ms: u64) -> Result<Body, CommandError> {
-    let (request, key) = Enrol::open(request)?;
-    timely(request.at_ms, now_ms)?;
-    let site = state.site(&request.site).ok_or_else(|| unknown("site", &request.site))?;
-    let device = key.device();
-    if state.devices.contains_key(&device) || state.keys.contains_key(&key.id()) {
-        return Err(CommandError::Exists { what: "device", name: device.to_string() });
-    }
-    let token = match (&request.token, &request.vouch) {
-        (Some(token), _) => Some(admitting(state, token, site, now_ms)?),
-        (None, Some(_)) => None,
-        (None, None) => return Err(CommandError::Nobody),
-    };
-    if let Some(vouch) = &request.vouch {
-        let authority = state.authorities.get(&vouch.voucher).filter(|a| a.operator == site.operator);
-        let authority = authority.ok_or_else(|| unknown("authority", &vouch.voucher))?;
-        authority.key.verify(&Enrol::vouched(&request.key, &request.site, &request.label), vouch)?;
-    }
-    let (key, site, label, vouch) = (request.key, request.site, request.label, request.vouch);
-    Ok(Body::Enrolled(Enrolled { device, key, site, label, token, vouch }))
-}
-
-/// The name of the one-time token whose text this is.
-fn admitting(state: &State, text: &str, site: &Site, now_ms: u64) -> Result<Name, CommandError> {
-    let why = |why| CommandError::Token { why };
-    let secret = Digest::of(text.as_bytes());
-    let token =
-        state.tokens.values().find(|t| t.secret == secret).ok_or(why("it is not known, or has been used"))?;
-    let sited = token.sites.is_empty() || token.sites.contains(&site.id);
-    match () {
-        () if token.role != "enrolment" => Err(why("it is not one for enrolment")),
-        () if token.uses == 0 => Err(why("it has been used")),
-        () if token.until_ms.is_some_and(|until| until < now_ms) => Err(why("it has ended")),
-        () if token.operator.as_ref().is_some_and(|o| *o != site.operator) || !sited => {
-            Err(why("it is for another operator or site"))
-        }
-        () => Ok(token.id.clone()),
-    }
-}
-
-fn rotate(state: &State, bytes: Vec<u8>, now_ms: u64) -> Result<Body, CommandError> {
-    // A request that came before, sent again because nobody said that it had: the old key does not count any more.
-    if let Some(key) = Rotate::key(&bytes)?.filter(|key| state.keys.contains_key(key)) {
-        return Err(CommandError::Exists { what: "key", name: key.to_string() });
-    }
-    let present = |id: DeviceId| -> Option<Key> { state.devices.get(&id).and_then(|d| d.key()).copied() };
-    let (request, key) = Rotate::open(&bytes, present)?;
-    timely(request.at_ms, now_ms)?;
-    if state.keys.contains_key(&key.id()) {
-        return Err(CommandError::Exists { what: "key", name: key.id().to_string() });
-    }
-    Ok(Body::Rotated(Rotated { device: request.device, key: request.key, request: bytes }))
-}
-
-fn timely(at_ms: u64, now_ms: u64) -> Result<(), CommandError> {
-    if at_ms.abs_diff(now_ms) <= REQUEST_MS { Ok(()) } else { Err(CommandError::Time { found_ms: at_ms }) }
-}
-
-fn revoke(state: &State, revoked: Revoked) -> Result<Body, CommandError> {
-    short("reason", &revoked.why)?;
-    let device = state.devices.get(&revoked.device).ok_or_else(|| unknown("device", &revoked.device))?;
-    if let Some(key) = revoked.key
-        && !device.keys.iter().any(|k| k.key.id() == key)
-    {
-        return Err(unknown("key", &key));
-    }
-    Ok(Body::Revoked(revoked))
 }
 
 fn settle_token(state: &State, token: Token) -> Result<Body, CommandError> {
