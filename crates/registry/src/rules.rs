@@ -105,6 +105,17 @@ pub enum GroundError {
     },
 }
 
+impl Ground {
+    /// The case of one activity on a day.
+    fn asking(&self, date: Date, token: TokenState, activity: Activity) -> Case {
+        let mut case = Case { date, activity: activity.name().to_owned(), ..self.case.clone() };
+        if let Some(value) = token_fact(token) {
+            case.facts.insert("work.token_link".to_owned(), value);
+        }
+        case
+    }
+}
+
 impl Rules {
     /// The rulebooks, each with its own digest.
     ///
@@ -154,6 +165,20 @@ impl Rules {
             case,
             declared: Arc::new(Declared { site: site.id.clone(), version: site.version, operator }),
         })
+    }
+
+    /// What the rulebook says of one activity at a site at a moment, with its reasons; none without a rulebook for the place.
+    #[must_use]
+    pub fn explain(
+        &self,
+        ground: &Ground,
+        at_ms: u64,
+        activity: Activity,
+        token: TokenState,
+    ) -> Option<rulebook::Judgement> {
+        let book = self.books.get(ground.book)?;
+        let case = ground.asking(book.date(at_ms), token, activity);
+        Judge::new(&book.rulebook).explain(&case).ok()
     }
 
     /// Whether a registration of that kind counts only once a second person has approved it.
@@ -206,10 +231,7 @@ impl Book {
         if let Some(code) = remembered.get(&asked) {
             return *code;
         }
-        let mut case = Case { date, activity: activity.name().to_owned(), ..ground.case.clone() };
-        if let Some(value) = token_fact(token) {
-            case.facts.insert("work.token_link".to_owned(), value);
-        }
+        let case = ground.asking(date, token, activity);
         let decided = Judge::new(&self.rulebook).decide(&case);
         let code =
             decided.map_or(disposition_code(Disposition::ManualReview), |d| disposition_code(d.disposition));

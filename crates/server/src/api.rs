@@ -62,6 +62,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(token::issue, token::list))
         .routes(routes!(token::revoke))
         .routes(routes!(history::read))
+        .routes(routes!(history::spells))
         .routes(routes!(bundle::read))
         .routes(routes!(backup::make))
         .routes(routes!(status::read))

@@ -250,6 +250,20 @@ pub enum PayloadError {
     },
 }
 
+impl Finding {
+    /// What it does in parts: its mixture, or the whole of it as the likeliest reading; none without a reading.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Component> {
+        if !self.mixture.is_empty() {
+            return self.mixture.clone();
+        }
+        let leading = self.readings.iter().max_by_key(|r| r.permille);
+        let whole =
+            |r: &Reading| Component { activity: r.activity, share_permille: 1_000, permille: r.permille };
+        leading.map(whole).into_iter().collect()
+    }
+}
+
 impl Statement {
     /// Reads a statement from its one form and checks that it can be true.
     ///

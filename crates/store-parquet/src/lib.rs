@@ -27,6 +27,7 @@ mod part;
 mod query;
 mod row;
 mod scan;
+mod spell;
 mod table;
 mod write;
 
@@ -38,3 +39,4 @@ pub use history::{Facts, Limits};
 pub use list::{Cursor, MAX_PAGE, Page};
 pub use query::{Answer, Bucket, Group, Key, Query};
 pub use row::{MAX_CPU, MAX_ENERGY, MAX_TIME, PERMILLE, Row, Workload};
+pub use spell::{MAX_SPELLS, Said, Spell, Spells};

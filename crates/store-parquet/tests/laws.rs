@@ -7,7 +7,8 @@ use facts::Activity;
 use given::plain::{naive, naive_rows};
 use given::{Change, HOUR, Script, facts_of, query, script};
 use proptest::prelude::*;
-use store_parquet::{Facts, Group, Limits, Query};
+use std::collections::BTreeSet;
+use store_parquet::{Facts, Group, Limits, Query, Row};
 
 const SMALL: Limits = Limits { file_rows: 40, merge_files: 3, merged_rows: 400 };
 
@@ -32,6 +33,37 @@ proptest! {
         prop_assert!(facts.next_ordinal() <= next);
         for query in &queries {
             prop_assert_eq!(facts.query(query).unwrap(), naive(&rows, query));
+        }
+    }
+
+    #[test]
+    fn spells_are_the_rows_summed_and_statements_counted_once(
+        script in script(),
+        query in query(),
+        flushed in any::<bool>(),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let (facts, rows) = facts_of(folder.path(), SMALL, &script);
+        if flushed { facts.flush().unwrap(); facts.merge().unwrap(); }
+        let meant = naive_rows(&rows, &query, false);
+        let spells = facts.spells(&query).unwrap();
+        let done: Vec<&Row> = meant.iter().filter(|r| r.workload.is_some()).collect();
+        prop_assert_eq!(spells.spells.iter().map(|s| s.findings).sum::<u64>(), done.len() as u64);
+        prop_assert_eq!(spells.spells.iter().map(|s| s.cpu_ms).sum::<u64>(), done.iter().map(|r| r.cpu_ms).sum::<u64>());
+        let energy = |r: &&&Row| r.energy_mj;
+        prop_assert_eq!(
+            spells.spells.iter().filter_map(|s| s.energy_mj).sum::<u64>(),
+            done.iter().filter_map(|r| energy(&r)).sum::<u64>()
+        );
+        let ordinals: BTreeSet<u64> = meant.iter().map(|r| r.ordinal).collect();
+        prop_assert_eq!(spells.said.iter().map(|s| s.statements).sum::<u64>(), ordinals.len() as u64);
+        prop_assert_eq!(spells.said.iter().map(|s| s.first_ordinal).min(), ordinals.first().copied());
+        prop_assert_eq!(spells.said.iter().map(|s| s.last_ordinal).max(), ordinals.last().copied());
+        for spell in &spells.spells {
+            if let Some(bucket) = query.bucket {
+                prop_assert_eq!(bucket.start(spell.step_ms), spell.step_ms);
+            }
+            prop_assert!(ordinals.contains(&spell.first_ordinal) && ordinals.contains(&spell.last_ordinal));
         }
     }
 

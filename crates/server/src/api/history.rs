@@ -47,6 +47,8 @@ pub struct Question {
     /// Length of a step of time in seconds, for answers over time.
     #[param(minimum = 1)]
     pub step_s: Option<i64>,
+    /// A time at which a step begins, milliseconds since 1970: a local midnight, for days.
+    pub origin_ms: Option<i64>,
     /// `json`, `csv`, `parquet` or `svg`.
     #[param(inline)]
     pub format: Option<Format>,
@@ -94,6 +96,33 @@ pub async fn read(
         _ => Problem::new(Kind::Unavailable),
     })?;
     Ok(([(header::CONTENT_TYPE, media)], bytes).into_response())
+}
+
+/// What each workload of each device did over each step, with the statements that say so.
+#[utoipa::path(
+    get, path = "/api/v1/spells", tag = "history", operation_id = "spells", params(Question),
+    responses(
+        (status = 200, description = "What was done, and what was said; `group` and `format` are passed over", body = serde_json::Value, content_type = "application/json"),
+        (status = 400, description = "A question that makes no sense, or too many lines", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not for this role", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn spells(
+    State(app): State<App>,
+    Extension(service): Running,
+    caller: Caller,
+    Asked(question): Asked<Question>,
+) -> Result<Response, Problem> {
+    let mut query = query(&question)?;
+    bound(&app, &service, &caller, &question, &mut query, true).await?;
+    let answered = app.blocking(move |_| service.facts().spells(&query)).await?;
+    let spells = answered.map_err(|e| match e {
+        store_parquet::Error::Question { .. } => Problem::with(Kind::Malformed, e.to_string()),
+        _ => Problem::new(Kind::Unavailable),
+    })?;
+    let text = serde_json::to_vec(&spells).map_err(|_| Problem::new(Kind::Internal))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
 /// Narrows a question to what the caller may see, and authorises it.
@@ -190,7 +219,10 @@ fn query(question: &Question) -> Result<Query, Problem> {
         activities: activities.into_iter().collect(),
         dispositions: question.disposition.clone().into_iter().collect(),
         group: if question.format == Some(Format::Svg) { Group::Activity } else { group },
-        bucket: step_s.map(|s| Bucket { every_ms: s.saturating_mul(1_000), origin_ms: 0 }),
+        bucket: step_s.map(|s| Bucket {
+            every_ms: s.saturating_mul(1_000),
+            origin_ms: question.origin_ms.unwrap_or(0),
+        }),
         statements: false,
     })
 }

@@ -4,7 +4,7 @@ use super::Inner;
 use facts::{Activity, TokenState};
 use registry::store::Store;
 use registry::{Frame, State, disposition};
-use statement::{Component, DeviceId, Envelope, Finding, Kept, Statement};
+use statement::{DeviceId, Envelope, Kept, Statement};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -160,7 +160,7 @@ fn said(ordinal: u64, statement: &Statement, dispositions: &[u8], place: &Place,
     }
     for (finding, code) in statement.findings.iter().zip(dispositions) {
         let named = disposition(*code).map(|d| d.to_string());
-        for part in parts(finding) {
+        for part in finding.parts() {
             let of = |whole: u64| whole.saturating_mul(u64::from(part.share_permille)) / 1_000;
             rows.push(Row {
                 workload: Some(Workload { id: finding.workload.0, name: finding.name.clone() }),
@@ -176,18 +176,4 @@ fn said(ordinal: u64, statement: &Statement, dispositions: &[u8], place: &Place,
             });
         }
     }
-}
-
-/// The components of a finding; the likeliest reading where it does one thing.
-fn parts(finding: &Finding) -> Vec<Component> {
-    if !finding.mixture.is_empty() {
-        return finding.mixture.clone();
-    }
-    let leading = finding.readings.iter().max_by_key(|r| r.permille);
-    let whole = |r: &statement::Reading| Component {
-        activity: r.activity,
-        share_permille: 1_000,
-        permille: r.permille,
-    };
-    leading.map(whole).into_iter().collect()
 }

@@ -33,7 +33,7 @@ enum Rule {
 
 /// Operation, how it is asked (`{…}` stand for parts of the target), what decides. Bodies that would change too much
 /// are such that they are refused after the decision, for another reason.
-const OPERATIONS: [(&str, &str, &str, &str, Rule); 48] = [
+const OPERATIONS: [(&str, &str, &str, &str, Rule); 49] = [
     (
         "vouch",
         "POST",
@@ -141,6 +141,7 @@ const OPERATIONS: [(&str, &str, &str, &str, Rule); 48] = [
         r#"{"operator":"{operator}","place":"nowhere"}"#,
         Rule::Site(Action::WriteSite),
     ),
+    ("spells", "GET", "/api/v1/spells?site={site}", "", Rule::Site(Action::ReadStatement)),
     ("submit", "POST", "/api/v1/statements", "x", Rule::Open),
     ("statement", "GET", "/api/v1/statements/{ordinal}", "", Rule::Device(Action::ReadStatement)),
     ("status", "GET", "/api/v1/status", "", Rule::Registry(Action::ReadStatus)),
