@@ -79,6 +79,12 @@ impl Decimal {
         self.to_string().parse().unwrap_or_default()
     }
 
+    /// A thousandth of it, if that has a form: megawatt-hours of kilowatt-hours.
+    #[must_use]
+    pub fn per_thousand(self) -> Option<Self> {
+        (self.0 % 1000 == 0).then_some(Self(self.0 / 1000))
+    }
+
     /// The sum, unless it is too large.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {

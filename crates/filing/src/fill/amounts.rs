@@ -8,6 +8,7 @@ use crate::amount::Decimal;
 use crate::form::{Cell, Source};
 use crate::inputs::Reading;
 use crate::observed::{Row, Sum};
+use crate::period::Period;
 use facts::Activity;
 use statement::{Kind, Name};
 
@@ -85,10 +86,15 @@ impl<'a> Filling<'a> {
 
     /// Readings that together are of the whole period, added up.
     pub(super) fn read(&self, field: &str, subjects: &[&Name]) -> Result<Cell, String> {
+        self.read_over(field, subjects, self.period)
+    }
+
+    /// The same over other days.
+    pub(super) fn read_over(&self, field: &str, subjects: &[&Name], period: Period) -> Result<Cell, String> {
         let mut sum = Decimal::default();
         let mut all: Vec<&Reading> = Vec::new();
         for subject in subjects {
-            let readings = self.whole(field, subject)?;
+            let readings = self.whole(field, subject, period)?;
             for reading in readings {
                 let value = Decimal::parse(&reading.value).and_then(|value| sum.plus(value));
                 sum = value.ok_or_else(|| {
@@ -106,16 +112,15 @@ impl<'a> Filling<'a> {
         let source = Source::Read {
             meter: once(all.iter().map(|r| r.meter.as_str()).collect()),
             by: once(all.iter().map(|r| r.by.as_str()).collect()),
-            from: self.period.from,
-            to: self.period.to,
+            from: period.from,
+            to: period.to,
             readings: u32::try_from(all.len()).unwrap_or(u32::MAX),
         };
         Ok(Cell::of(sum.to_string(), source))
     }
 
     /// Readings of one subject that follow each other from the first day to the last, without a hole and without a day twice.
-    fn whole(&self, field: &str, subject: &Name) -> Result<Vec<&'a Reading>, String> {
-        let period = self.period;
+    fn whole(&self, field: &str, subject: &Name, period: Period) -> Result<Vec<&'a Reading>, String> {
         let near = |r: &&Reading| {
             r.subject == *subject && r.field == field && r.from <= period.to && period.from <= r.to
         };
@@ -134,7 +139,10 @@ impl<'a> Filling<'a> {
             }
             next = reading.to.tomorrow().ok();
         }
-        if next == period.to.tomorrow().ok() { Ok(readings) } else { Err(format!("readings of {subject} end before {}", period.to)) }
+        if next == period.to.tomorrow().ok() {
+            return Ok(readings);
+        }
+        Err(format!("readings of {subject} end before {}", period.to))
     }
 
     /// What the devices of the sites measured of some work.

@@ -6,7 +6,9 @@ use super::registered::said;
 use crate::amount::Decimal;
 use crate::attribution::Stay;
 use crate::form::{Cell, Source, Table};
+use crate::ground::OPERATOR_KIND;
 use crate::observed::{Row, Sum, permille};
+use crate::period::Period;
 use facts::Activity;
 use registration::Entry;
 use statement::{Kind, Name};
@@ -78,6 +80,10 @@ impl Filling<'_> {
         }
     }
 
+    fn days_of(&self, stay: &Stay<'_>) -> Period {
+        stay.stretch.map_or(self.period, |s| Period { from: s.from, to: s.to })
+    }
+
     fn day_of_stay(&self, stay: &Stay<'_>, column: &str) -> Cell {
         let Some(stretch) = stay.stretch else { return self.gap_of_stay(stay, column) };
         let day = if column == "stay.from" { stretch.from } else { stretch.to };
@@ -89,7 +95,7 @@ impl Filling<'_> {
         let field = "device.energy";
         let mut known = String::new();
         if let Some(name) = stay.name {
-            match self.read(field, &[name]) {
+            match self.read_over(field, &[name], self.days_of(stay)) {
                 Ok(cell) => return cell,
                 Err(why) => known = why,
             }
@@ -126,7 +132,7 @@ impl Filling<'_> {
     }
 
     fn amount_of_stay(&self, stay: &Stay<'_>) -> Cell {
-        let read = stay.name.map(|name| self.read("work.amount", &[name]));
+        let read = stay.name.map(|name| self.read_over("work.amount", &[name], self.days_of(stay)));
         match read {
             Some(Ok(cell)) => cell,
             Some(Err(known)) => self.gap("work.amount", &known, "hand in what the pool or wallet counted for it"),
@@ -208,6 +214,7 @@ impl Filling<'_> {
             "device.owner_id" => stays.iter().find_map(|s| said(s.stretch?.entry, column)),
             "energy.tariff" => stays.first().and_then(|s| self.tariff(s)),
             "energy.kwh_by_tariff" | "energy.kwh_mining" => Some(self.energy_of_client(stays, column)),
+            "party.person" => self.party(owner).and_then(|e| said(e, column).or_else(|| not_asked(e))),
             _ => self.party(owner).and_then(|e| said(e, column)),
         };
         found.unwrap_or_else(|| {
@@ -239,4 +246,11 @@ impl Filling<'_> {
             e.registration.id.as_str() == owner || e.registration.field("party.reg_no") == Some(owner)
         })
     }
+}
+
+/// Whoever is no natural person has no passport: the field is not asked.
+fn not_asked(party: &registration::Entry) -> Option<Cell> {
+    let kind = party.registration.field(OPERATOR_KIND).filter(|kind| *kind == "company")?;
+    let versions = vec![super::registered::version(party, OPERATOR_KIND)];
+    Some(Cell::of(format!("not asked of a {kind}"), Source::Registered { versions }))
 }

@@ -7,7 +7,7 @@ use crate::form::{Cell, Source};
 use statement::{Kind, Name};
 
 /// Groups of fields that are amounts of a period: they are read, counted or observed, and true of no single day.
-const AMOUNTS: [&str; 22] = [
+const AMOUNTS: [&str; 20] = [
     "energy.kwh_",
     "energy.water_",
     "energy.feed_in",
@@ -28,8 +28,6 @@ const AMOUNTS: [&str; 22] = [
     "model.energy",
     "model.training_time",
     "energy.intake_temperature",
-    "ict.storage_capacity",
-    "ict.server_capacity",
 ];
 
 /// Whether a field is an amount of a period.
@@ -52,6 +50,7 @@ impl Filling<'_> {
             (_, "work.start" | "work.stop") => self.begin_or_end(field),
             ("kpi", _) => self.figure(field),
             (_, "energy.fee") => self.fee(),
+            (_, "site.consumption_prev") => self.consumption(field),
             _ if is_amount(field) => self.amount(field),
             ("site" | "energy" | "ict", _) => self.of_sites(field),
             ("device", _) => self.of_devices(field),
@@ -69,6 +68,20 @@ impl Filling<'_> {
         let sites = self.sites.clone();
         let found = self.stated_of(Kind::Site, &sites, field);
         found.unwrap_or_else(|| self.gap(field, "", format!("register {field} of {}", names("site", &sites))))
+    }
+
+    /// Consumption of the year: what was registered, else what the meters of the site say.
+    fn consumption(&mut self, field: &str) -> Cell {
+        let cell = self.of_sites(field);
+        if cell.value.is_some() || !self.periodic() {
+            return cell;
+        }
+        let Ok(read) = self.read("energy.kwh_total", &self.sites.clone()) else { return cell };
+        let kwh = read.value.unwrap_or_default();
+        let Some(mwh) = Decimal::parse(&kwh).and_then(Decimal::per_thousand) else { return cell };
+        let formula = "energy.kwh_total / 1000".to_owned();
+        let citation = "readings of the meter over the year that the form covers".to_owned();
+        Cell::of(mwh.to_string(), Source::Computed { formula, from: vec![("energy.kwh_total".to_owned(), kwh)], citation })
     }
 
     fn of_devices(&mut self, field: &str) -> Cell {
