@@ -168,7 +168,9 @@ pub fn due(inputs: &DueInputs<'_>, from: Date, to: Date) -> Due {
             }
         }
     }
-    due.items.sort_by(|a, b| (a.date, &a.duty.obligation, &a.duty.site).cmp(&(b.date, &b.duty.obligation, &b.duty.site)));
+    due.items.sort_by(|a, b| {
+        (a.date, &a.duty.obligation, &a.duty.site).cmp(&(b.date, &b.duty.obligation, &b.duty.site))
+    });
     due
 }
 
@@ -261,7 +263,8 @@ fn add_undated(
         DueError::NoEvent { event } => format!("the day of '{event}' is not known: {}", asked(event)),
         other => other.to_string(),
     };
-    let same = |u: &&mut Undated| u.duty.obligation == duty.obligation && u.duty.site == duty.site && u.why == why;
+    let same =
+        |u: &&mut Undated| u.duty.obligation == duty.obligation && u.duty.site == duty.site && u.why == why;
     match undated.iter_mut().find(same) {
         Some(known) => merge(&mut known.duty, duty),
         None => undated.push(Undated { duty, why }),

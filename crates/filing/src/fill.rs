@@ -12,7 +12,7 @@ mod work;
 
 use crate::attribution::Attribution;
 use crate::error::FillError;
-use crate::form::{Cell, Column, FilledField, Filing, Form, Law, SCHEMA, Source, Table};
+use crate::form::{Cell, Column, Filing, FilledField, Form, Law, SCHEMA, Source, Table};
 use crate::ground;
 use crate::inputs::Inputs;
 use crate::json::{MAX_CELLS, short};
@@ -198,7 +198,8 @@ impl<'a> Filling<'a> {
         let Inputs { rulebook, operator, .. } = *self.inputs;
         let obligation = self.obligation;
         let instrument = rulebook.instruments.get(obligation.instrument);
-        let site = if ground::per_site(obligation) { self.sites.first().map(ToString::to_string) } else { None };
+        let site =
+            if ground::per_site(obligation) { self.sites.first().map(ToString::to_string) } else { None };
         Filing {
             schema: SCHEMA.to_owned(),
             form: Form {
@@ -243,7 +244,8 @@ fn sites<'a>(
     let place = |site: &Name| ground::place(register, known, site, to).and_then(|p| rulebook.place(&p));
     // A registration form may be for a site that is planned.
     let last = if from == to { jiff::civil::Date::MAX } else { to.max(from).min(today) };
-    let theirs: Vec<&Name> = register.within(Kind::Site, operator, from, last).into_iter().map(|(s, _)| s).collect();
+    let theirs: Vec<&Name> =
+        register.within(Kind::Site, operator, from, last).into_iter().map(|(s, _)| s).collect();
     let here: Vec<&Name> = theirs.iter().copied().filter(|site| place(site).is_some()).collect();
     let wrong = |found: &str| {
         let names: Vec<&str> = here.iter().map(|s| s.as_str()).collect();
@@ -252,7 +254,11 @@ fn sites<'a>(
             operator: operator.to_string(),
             from,
             to,
-            expected: if names.is_empty() { "none, for none is in this place".to_owned() } else { names.join(", ") },
+            expected: if names.is_empty() {
+                "none, for none is in this place".to_owned()
+            } else {
+                names.join(", ")
+            },
         }
     };
     match inputs.site {

@@ -115,7 +115,8 @@ pub fn events(register: &Register, operator: &Name, site: &Name) -> BTreeMap<Str
     let all = |kind, id| register.versions(kind, id).iter().filter(|e| e.counts);
     let mut events = BTreeMap::new();
     for (event, kind, field) in EVENTS {
-        let mining = workloads.iter().copied().filter(|e| e.registration.field("work.activity") == Some("mining"));
+        let mining =
+            workloads.iter().copied().filter(|e| e.registration.field("work.activity") == Some("mining"));
         let day = |entry: &Entry| entry.registration.field(field)?.parse::<Date>().ok();
         let found = match kind {
             Kind::Workload if event == "mining_stop" => mining.filter_map(day).max(),

@@ -47,7 +47,11 @@ impl Filing {
             expected,
         };
         if self.to < self.from {
-            return Err(wrong("period", format!("{} to {}", self.from, self.to), "a first day not after the last"));
+            return Err(wrong(
+                "period",
+                format!("{} to {}", self.from, self.to),
+                "a first day not after the last",
+            ));
         }
         for field in &self.fields {
             sound(&field.column.name, &field.cell)?;
@@ -62,7 +66,11 @@ impl Filing {
         let mut listed = self.clone();
         listed.list_gaps();
         if listed.gaps != self.gaps {
-            return Err(wrong("gaps", format!("{} gaps", self.gaps.len()), "one for every cell without a value"));
+            return Err(wrong(
+                "gaps",
+                format!("{} gaps", self.gaps.len()),
+                "one for every cell without a value",
+            ));
         }
         Ok(())
     }

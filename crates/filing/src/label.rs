@@ -63,14 +63,32 @@ const OWN: [(&str, &str, &str); 37] = [
 
 /// What is known of the layout of official forms: beginning of the obligation, what is known.
 const LAYOUTS: [(&str, &str); 9] = [
-    ("cn.operating-list", "own layout: the notice names the columns (owner, scale, computing power, electricity used); the official form was not seen"),
-    ("cn.surcharge-list", "own layout: account number, supply address, start and stop of mining are named; the official form was not seen"),
+    (
+        "cn.operating-list",
+        "own layout: the notice names the columns (owner, scale, computing power, electricity used); the official form was not seen",
+    ),
+    (
+        "cn.surcharge-list",
+        "own layout: account number, supply address, start and stop of mining are named; the official form was not seen",
+    ),
     ("cn.voucher-claim", "own layout: the union of what the cities ask for; no official form was seen"),
-    ("ru.client-report", "own layout: the order names the contents; the official electronic form was not seen"),
-    ("kz.pool-form", "own layout: three columns were read, further ones were cut off in the copy; the channel is automatic"),
-    ("eu.eed", "own layout: fields of Annexes I and II with their symbols; the national scheme or European database sets the form"),
+    (
+        "ru.client-report",
+        "own layout: the order names the contents; the official electronic form was not seen",
+    ),
+    (
+        "kz.pool-form",
+        "own layout: three columns were read, further ones were cut off in the copy; the channel is automatic",
+    ),
+    (
+        "eu.eed",
+        "own layout: fields of Annexes I and II with their symbols; the national scheme or European database sets the form",
+    ),
     ("de.enefg", "own layout: fields of Annex 3; the form of the register was not seen"),
-    ("tx.vcm", "own layout: items (1) to (5) of 16 TAC 25.114(c) were read, later ones were not; the official form was not seen"),
+    (
+        "tx.vcm",
+        "own layout: items (1) to (5) of 16 TAC 25.114(c) were read, later ones were not; the official form was not seen",
+    ),
     ("open.", "own layout: the model rulebook has no official form"),
 ];
 

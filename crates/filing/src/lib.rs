@@ -28,7 +28,7 @@ pub use amount::Decimal;
 pub use due::{Certainty, Due, DueInputs, DueItem, DueState, Duty, Undated, due};
 pub use error::{FillError, ReadError};
 pub use fill::fill;
-pub use form::{Cell, Column, FilledField, Filing, Form, Gap, Law, Registered, SCHEMA, Source, Table};
+pub use form::{Cell, Column, Filing, FilledField, Form, Gap, Law, Registered, SCHEMA, Source, Table};
 pub use ground::{EVENTS, FIELDS_AS_FACTS, per_site};
 pub use inputs::{Inputs, Known, Reading, Typed};
 pub use json::{MAX_CELLS, MAX_FILING};

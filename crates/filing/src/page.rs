@@ -73,11 +73,24 @@ impl Page<'_> {
         put!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
         put!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         put!(out, "<meta name=\"color-scheme\" content=\"light dark\">");
-        put!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-        put!(out, "<title>{title} · {} · {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>", escaped(&f.operator), f.period());
+        put!(
+            out,
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        );
+        put!(
+            out,
+            "<title>{title} · {} · {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>",
+            escaped(&f.operator),
+            f.period()
+        );
         put!(out, "<h1>{title}</h1>");
         if !f.form.original.is_empty() {
-            put!(out, "<p class=\"original\" lang=\"{}\">{}</p>", escaped(&f.law.language), escaped(&f.form.original));
+            put!(
+                out,
+                "<p class=\"original\" lang=\"{}\">{}</p>",
+                escaped(&f.law.language),
+                escaped(&f.form.original)
+            );
         }
         put!(out, "<dl>");
         let mut pair = |name: &str, value: &str| {
@@ -92,8 +105,17 @@ impl Page<'_> {
         pair("To", &f.form.to);
         pair("Form", &f.form.form);
         pair("Otherwise", &f.form.penalty);
-        pair("Law", &format!("{}, {} (grade {}), as in force on {}", f.law.instrument, f.law.article, f.law.grade, f.law.as_of));
-        pair("Rulebook", &format!("{}, digest {}; days are counted in {}", f.law.rulebook, f.law.digest, f.law.time_zone));
+        pair(
+            "Law",
+            &format!(
+                "{}, {} (grade {}), as in force on {}",
+                f.law.instrument, f.law.article, f.law.grade, f.law.as_of
+            ),
+        );
+        pair(
+            "Rulebook",
+            &format!("{}, digest {}; days are counted in {}", f.law.rulebook, f.law.digest, f.law.time_zone),
+        );
         pair("Layout", &f.form.layout);
         put!(out, "</dl>");
     }
@@ -107,7 +129,8 @@ impl Page<'_> {
         }
         put!(out, "<p>{} answers are missing.</p>\n<ol class=\"gaps\">", gaps.len());
         for gap in gaps {
-            let row = gap.row.as_ref().map(|(table, row)| format!(" ({table}, row {row})")).unwrap_or_default();
+            let row =
+                gap.row.as_ref().map(|(table, row)| format!(" ({table}, row {row})")).unwrap_or_default();
             put!(
                 out,
                 "<li><code>{}</code>{}: {}. <em>To do:</em> {}.</li>",
@@ -122,7 +145,13 @@ impl Page<'_> {
 
     fn fields(&self, out: &mut String) {
         put!(out, "<table>\n<caption>{}</caption>", self.words.word(7));
-        put!(out, "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>", self.words.word(0), self.words.word(1), self.words.word(2));
+        put!(
+            out,
+            "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>",
+            self.words.word(0),
+            self.words.word(1),
+            self.words.word(2)
+        );
         for field in &self.filing.fields {
             put!(
                 out,
@@ -137,7 +166,11 @@ impl Page<'_> {
 
     fn table(&self, out: &mut String, table: &Table) {
         let mut sources: Vec<&Source> = Vec::new();
-        put!(out, "<div class=\"wide\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">", escaped(&table.title));
+        put!(
+            out,
+            "<div class=\"wide\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">",
+            escaped(&table.title)
+        );
         put!(out, "<table>\n<caption>{}</caption>\n<thead><tr>", escaped(&table.title));
         for column in &table.columns {
             put!(out, "<th scope=\"col\">{}</th>", self.heading(column));
@@ -155,7 +188,12 @@ impl Page<'_> {
             }
             put!(out, "</tr>");
         }
-        put!(out, "</tbody>\n</table>\n</div>\n<h3>{}: {}</h3>\n<ol class=\"source\">", self.words.word(2), escaped(&table.title));
+        put!(
+            out,
+            "</tbody>\n</table>\n</div>\n<h3>{}: {}</h3>\n<ol class=\"source\">",
+            self.words.word(2),
+            escaped(&table.title)
+        );
         for source in sources {
             put!(out, "<li>{}</li>", escaped(&self::source(source)));
         }
@@ -182,7 +220,8 @@ impl Page<'_> {
         } else {
             format!("<br><span lang=\"{}\">{}</span>", escaped(language), escaped(own))
         };
-        let unit = if column.unit.is_empty() { String::new() } else { format!(" ({})", escaped(&column.unit)) };
+        let unit =
+            if column.unit.is_empty() { String::new() } else { format!(" ({})", escaped(&column.unit)) };
         format!("{}{unit}{own}", escaped(&column.label))
     }
 

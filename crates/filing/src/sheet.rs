@@ -9,7 +9,8 @@ const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// front.
 #[must_use]
 pub fn tables(filing: &Filing) -> Vec<(String, String)> {
-    let mut fields = vec![["field", "label", "label (zh)", "value", "unit", "source"].map(str::to_owned).to_vec()];
+    let mut fields =
+        vec![["field", "label", "label (zh)", "value", "unit", "source"].map(str::to_owned).to_vec()];
     for f in &filing.fields {
         let c = &f.column;
         fields.push(vec![
@@ -33,7 +34,8 @@ fn listed(table: &Table) -> Vec<Vec<String>> {
     };
     let mut lines = vec![table.columns.iter().map(heading).chain(["sources".to_owned()]).collect()];
     for row in &table.rows {
-        let sources = table.columns.iter().zip(row).map(|(c, cell)| format!("{}: {}", c.name, source(&cell.source)));
+        let sources =
+            table.columns.iter().zip(row).map(|(c, cell)| format!("{}: {}", c.name, source(&cell.source)));
         let sources = sources.collect::<Vec<_>>().join(" | ");
         lines.push(row.iter().map(value).chain([sources]).collect());
     }
@@ -42,7 +44,8 @@ fn listed(table: &Table) -> Vec<Vec<String>> {
 
 /// Rows as CSV.
 pub fn sheet(rows: &[Vec<String>]) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
     for row in rows {
         // Writing to memory does not fail.
         let _ = writer.write_record(row.iter().map(|text| guarded(text)));
@@ -72,7 +75,9 @@ pub fn source(source: &Source) -> String {
         }
         Source::Observed { statements, first, last, how, coverage_permille } => {
             let coverage = crate::observed::percent(*coverage_permille);
-            format!("observed: {statements} statements, records {first} to {last}; {how}; coverage {coverage}")
+            format!(
+                "observed: {statements} statements, records {first} to {last}; {how}; coverage {coverage}"
+            )
         }
         Source::Computed { formula, from, citation } => {
             let from: Vec<String> = from.iter().map(|(field, value)| format!("{field} = {value}")).collect();

@@ -109,7 +109,9 @@ impl<'a> Judging<'a> {
         for (activity, token) in self.observed(site, from, to) {
             let mut case = Case { activity: activity.name().to_owned(), ..ground.clone() };
             case.facts.extend(token_fact(token).map(|value| ("work.token_link".to_owned(), value)));
-            let alike = |c: &Case| c.activity == case.activity && case.facts.iter().all(|(f, v)| c.facts.get(f) == Some(v));
+            let alike = |c: &Case| {
+                c.activity == case.activity && case.facts.iter().all(|(f, v)| c.facts.get(f) == Some(v))
+            };
             if !cases.iter().any(alike) {
                 cases.push(case);
             }

@@ -25,7 +25,9 @@ impl<'a> Filling<'a> {
             Err(known) => known,
         };
         match field {
-            "energy.kwh_mining" => match self.observed_energy(|row| row.activity == Activity::Mining, "mining") {
+            "energy.kwh_mining" => match self
+                .observed_energy(|row| row.activity == Activity::Mining, "mining")
+            {
                 Ok(cell) => {
                     self.note(format!("{field} is the sum of what the devices measured: {DEVICES_ONLY}."));
                     return cell;
@@ -39,7 +41,12 @@ impl<'a> Filling<'a> {
                 }
                 Ok(cell) => {
                     let value = cell.value.unwrap_or_default();
-                    add(&mut known, &format!("the devices used {value} kWh, and the form asks for the outputs of the uninterruptible supplies"));
+                    add(
+                        &mut known,
+                        &format!(
+                            "the devices used {value} kWh, and the form asks for the outputs of the uninterruptible supplies"
+                        ),
+                    );
                 }
                 Err(seen) => add(&mut known, &seen),
             },
@@ -168,7 +175,9 @@ impl<'a> Filling<'a> {
 /// Adds to what is known the part of processor time, which is not energy.
 fn cpu_share(known: &str, sum: &Sum, all: &Sum) -> String {
     match Decimal::percent(sum.cpu_ms, all.cpu_ms) {
-        Some(share) => format!("{known}; it had {share} % of the processor time, which is not its share of the energy"),
+        Some(share) => {
+            format!("{known}; it had {share} % of the processor time, which is not its share of the energy")
+        }
         None => known.to_owned(),
     }
 }

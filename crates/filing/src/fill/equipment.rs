@@ -36,13 +36,13 @@ impl Filling<'_> {
             return None;
         }
         let device = |f: &&str| f.starts_with("device.") && *f != "device.count";
-        let mut columns: Vec<&str> = self.obligation.fields.iter().map(String::as_str).filter(device).collect();
+        let mut columns: Vec<&str> =
+            self.obligation.fields.iter().map(String::as_str).filter(device).collect();
         if self.for_clients() {
             columns.extend(OF_A_CLIENT.into_iter().filter(|f| self.asks(f)));
         }
-        let whole = |s: &Stay<'_>| {
-            s.stretch.is_none_or(|x| (x.from, x.to) == (self.period.from, self.period.to))
-        };
+        let whole =
+            |s: &Stay<'_>| s.stretch.is_none_or(|x| (x.from, x.to) == (self.period.from, self.period.to));
         if self.periodic() && !self.seen.stays.iter().all(whole) {
             columns.extend(STAY);
         }
@@ -64,7 +64,8 @@ impl Filling<'_> {
             _ => {
                 let entry = stay.stretch.map(|s| s.entry);
                 let own = entry.and_then(|e| said(e, column).map(|cell| self.suited(column, cell, e)));
-                let work = || column.starts_with("work.").then(|| self.of_clients_work(stay, column)).flatten();
+                let work =
+                    || column.starts_with("work.").then(|| self.of_clients_work(stay, column)).flatten();
                 own.or_else(work).unwrap_or_else(|| self.gap_of_stay(stay, column))
             }
         }
@@ -75,7 +76,11 @@ impl Filling<'_> {
             Some(name) => self.gap(column, "", format!("register {column} of device {name}")),
             None => {
                 let device = stay.device.unwrap_or_default();
-                self.gap(column, "the device sent statements and is not registered", format!("register device {device}"))
+                self.gap(
+                    column,
+                    "the device sent statements and is not registered",
+                    format!("register device {device}"),
+                )
             }
         }
     }
@@ -135,7 +140,9 @@ impl Filling<'_> {
         let read = stay.name.map(|name| self.read_over("work.amount", &[name], self.days_of(stay)));
         match read {
             Some(Ok(cell)) => cell,
-            Some(Err(known)) => self.gap("work.amount", &known, "hand in what the pool or wallet counted for it"),
+            Some(Err(known)) => {
+                self.gap("work.amount", &known, "hand in what the pool or wallet counted for it")
+            }
             None => self.gap_of_stay(stay, "work.amount"),
         }
     }
@@ -143,7 +150,8 @@ impl Filling<'_> {
     /// The algorithm that was observed; where none was, the one that was registered.
     fn algorithm_of_stay(&mut self, stay: &Stay<'_>) -> Cell {
         let field = "work.algorithm";
-        let declared = stay.stretch.and_then(|s| said(s.entry, field)).or_else(|| self.of_clients_work(stay, field));
+        let declared =
+            stay.stretch.and_then(|s| said(s.entry, field)).or_else(|| self.of_clients_work(stay, field));
         let mut seen: Vec<&str> =
             stay.rows.iter().filter(|r| mining(r)).filter_map(|r| r.algorithm.as_deref()).collect();
         seen.sort_unstable();
@@ -154,7 +162,9 @@ impl Filling<'_> {
         let seen = seen.join("; ");
         let named = stay.name.map_or("(not registered)", Name::as_str);
         if let Some(declared) = declared.and_then(|d| d.value).filter(|d| *d != seen) {
-            self.note(format!("{field} of device {named}: '{seen}' was observed, '{declared}' was declared."));
+            self.note(format!(
+                "{field} of device {named}: '{seen}' was observed, '{declared}' was declared."
+            ));
         }
         sum.cell(seen, "algorithms that mining statements name", stay.coverage())
     }
@@ -170,7 +180,8 @@ impl Filling<'_> {
             .collect();
         let owner = stay.field("device.owner_id");
         let own = works.iter().find(|e| owner.is_some() && e.registration.field("device.owner_id") == owner);
-        let only = works.first().filter(|e| works.len() == 1 && e.registration.field("device.owner_id").is_none());
+        let only =
+            works.first().filter(|e| works.len() == 1 && e.registration.field("device.owner_id").is_none());
         said(own.or(only)?, field)
     }
 
@@ -188,7 +199,11 @@ impl Filling<'_> {
         let mut groups: BTreeMap<(String, String), Vec<&Stay<'_>>> = BTreeMap::new();
         for stay in &stays {
             let Some(owner) = stay.field("device.owner_id") else { continue };
-            let tariff = if by_tariff { self.tariff(stay).and_then(|c| c.value).unwrap_or_default() } else { String::new() };
+            let tariff = if by_tariff {
+                self.tariff(stay).and_then(|c| c.value).unwrap_or_default()
+            } else {
+                String::new()
+            };
             groups.entry((owner.to_owned(), tariff)).or_default().push(stay);
         }
         if groups.is_empty() {
@@ -234,14 +249,17 @@ impl Filling<'_> {
                 .map(|kwh| all.cell(kwh.to_string(), "no statement says mining", coverage)),
             (None, None) => Err("the client's devices sent no statements".to_owned()),
         };
-        energy.unwrap_or_else(|known| self.gap(column, &known, "meter the client's devices, or type what the meter says"))
+        energy.unwrap_or_else(|known| {
+            self.gap(column, &known, "meter the client's devices, or type what the meter says")
+        })
     }
 
     /// The registration of a client: by its name, or by its registration number.
     pub(super) fn party(&self, owner: &str) -> Option<&registration::Entry> {
         let register = self.inputs.register;
         let to = self.period.to;
-        let mut parties = register.names(Kind::Operator).filter_map(|name| register.on(Kind::Operator, name, to));
+        let mut parties =
+            register.names(Kind::Operator).filter_map(|name| register.on(Kind::Operator, name, to));
         parties.find(|e| {
             e.registration.id.as_str() == owner || e.registration.field("party.reg_no") == Some(owner)
         })

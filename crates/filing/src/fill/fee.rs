@@ -44,7 +44,10 @@ impl Filling<'_> {
         let energy = self.typed(base, None).unwrap_or_else(|| self.amount(base));
         let rate = format!("{}", Decimal::hundredths(charge.rate_e4 / 100));
         let Some(kwh) = energy.value.as_deref().and_then(Decimal::parse) else {
-            let known = format!("the rate is {rate} {}/kWh ({}); the energy is not known", charge.currency, charge.text);
+            let known = format!(
+                "the rate is {rate} {}/kWh ({}); the energy is not known",
+                charge.currency, charge.text
+            );
             return self.gap("energy.fee", &known, format!("hand in a reading of {base}"));
         };
         let product = kwh.thousandths().map(|wh| i128::from(wh) * i128::from(charge.rate_e4) / 100_000);
@@ -53,7 +56,8 @@ impl Filling<'_> {
         };
         let rulebook = self.inputs.rulebook;
         let law = rulebook.charges.iter().find(|c| c.id == charge.charge);
-        let instrument = law.and_then(|c| rulebook.instruments.get(c.instrument)).map_or("", |i| i.title.as_str());
+        let instrument =
+            law.and_then(|c| rulebook.instruments.get(c.instrument)).map_or("", |i| i.title.as_str());
         let citation = format!("{instrument}, {} ({})", law.map_or("", |c| c.article.as_str()), charge.grade);
         let formula = format!("{base} × {rate} {}/kWh, rounded down to hundredths", charge.currency);
         let from = vec![(base.to_owned(), kwh.to_string())];

@@ -12,16 +12,8 @@ use std::collections::BTreeMap;
 const PLACES: usize = 4;
 
 /// A definition by a standard: short name, field, numerator, denominator, scale, least, most, standard.
-type Definition = (
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-    &'static str,
-    f64,
-    f64,
-    Option<f64>,
-    &'static str,
-);
+type Definition =
+    (&'static str, &'static str, &'static [&'static str], &'static str, f64, f64, Option<f64>, &'static str);
 
 /// Definitions of the standards, for rulebooks that ask for a figure and define none.
 const DEFINITIONS: [Definition; 4] = [
@@ -58,7 +50,8 @@ impl Filling<'_> {
             }
         }
         let value = formula.value(&figures).map_err(|error| error.to_string());
-        let value = value.and_then(|v| Decimal::rounded(v, PLACES).ok_or_else(|| format!("{v} is no number")));
+        let value =
+            value.and_then(|v| Decimal::rounded(v, PLACES).ok_or_else(|| format!("{v} is no number")));
         match value {
             Ok(value) => {
                 let formula = formula.text();

@@ -38,7 +38,10 @@ impl Filling<'_> {
             .flatten()
             .filter(|day| from < *day && *day <= today)
             .collect();
-        let imposed = self.provisions().iter().any(|p| !p.obliges.is_empty() && p.from <= to && p.until.is_none_or(|u| to <= u));
+        let imposed = self
+            .provisions()
+            .iter()
+            .any(|p| !p.obliges.is_empty() && p.from <= to && p.until.is_none_or(|u| to <= u));
         for day in turns {
             self.note(format!("The law on this changed on {day}; the form follows the law of {to}, the last day that it covers."));
         }
@@ -54,7 +57,8 @@ impl Filling<'_> {
         for pair in stretches.windows(2) {
             let [before, after] = pair else { continue };
             for field in WATCHED {
-                let (old, new) = (before.entry.registration.field(field), after.entry.registration.field(field));
+                let (old, new) =
+                    (before.entry.registration.field(field), after.entry.registration.field(field));
                 if old != new {
                     let word = |v: Option<&str>| v.map_or("nothing".to_owned(), |v| format!("'{v}'"));
                     self.note(format!(
@@ -70,7 +74,10 @@ impl Filling<'_> {
         if let Some(last) = stretches.last().filter(|s| s.to < to)
             && let Some(number) = last.entry.registration.field("licence.number")
         {
-            self.note(format!("Licence {number} of operator {operator} ended on {}, within the period.", last.to));
+            self.note(format!(
+                "Licence {number} of operator {operator} ended on {}, within the period.",
+                last.to
+            ));
         }
     }
 
@@ -86,7 +93,9 @@ impl Filling<'_> {
         let last = self.inputs.earlier.iter().filter(other).max_by_key(|f| f.to);
         if let Some((from, to, before)) = last.map(|f| (f.from, f.to, f.law.digest.clone())) {
             let short: String = before.chars().take(16).collect();
-            self.note(format!("The rulebook has changed since the filing for {from} to {to}, which followed {short}…."));
+            self.note(format!(
+                "The rulebook has changed since the filing for {from} to {to}, which followed {short}…."
+            ));
         }
     }
 
@@ -116,7 +125,8 @@ impl Filling<'_> {
             ));
         }
         let strangers = self.inputs.observed.iter().any(|row| {
-            self.sites.iter().any(|s| **s == row.site) && self.seen.stays.iter().all(|stay| stay.device != Some(row.device))
+            self.sites.iter().any(|s| **s == row.site)
+                && self.seen.stays.iter().all(|stay| stay.device != Some(row.device))
         });
         if strangers {
             self.note("Some statements that name this site are of devices that were registered elsewhere: they were not counted.".to_owned());

@@ -51,7 +51,10 @@ impl<'a> Filling<'a> {
             ));
             return None;
         }
-        self.note(format!("{} {id} is registered from {begins} on: the form gives what is planned.", kind.word()));
+        self.note(format!(
+            "{} {id} is registered from {begins} on: the form gives what is planned.",
+            kind.word()
+        ));
         Some(later)
     }
 
@@ -69,7 +72,8 @@ impl<'a> Filling<'a> {
         match self.field(field).map(|f| f.kind) {
             Some(FieldType::Number) if Decimal::parse(&value).is_none() => {
                 let r = &entry.registration;
-                let known = format!("what was registered is no plain number: '{}'", crate::json::short(&value));
+                let known =
+                    format!("what was registered is no plain number: '{}'", crate::json::short(&value));
                 self.gap(field, &known, format!("register {field} of {} {} as a number", r.kind.word(), r.id))
             }
             Some(FieldType::Date) => match value.parse::<Date>() {

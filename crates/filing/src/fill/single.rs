@@ -81,7 +81,10 @@ impl Filling<'_> {
         let Some(mwh) = Decimal::parse(&kwh).and_then(Decimal::per_thousand) else { return cell };
         let formula = "energy.kwh_total / 1000".to_owned();
         let citation = "readings of the meter over the year that the form covers".to_owned();
-        Cell::of(mwh.to_string(), Source::Computed { formula, from: vec![("energy.kwh_total".to_owned(), kwh)], citation })
+        Cell::of(
+            mwh.to_string(),
+            Source::Computed { formula, from: vec![("energy.kwh_total".to_owned(), kwh)], citation },
+        )
     }
 
     fn of_devices(&mut self, field: &str) -> Cell {
@@ -132,12 +135,21 @@ impl Filling<'_> {
         let mut from = Vec::new();
         for (id, rate) in &rates {
             let read = rate.as_deref().and_then(|r| r.split_once(' '));
-            let Some((number, own)) = read.and_then(|(n, u)| Some((Decimal::parse(n)?, u.trim().to_owned()))) else {
+            let Some((number, own)) = read.and_then(|(n, u)| Some((Decimal::parse(n)?, u.trim().to_owned())))
+            else {
                 let known = format!("device {id} has none that is a number with a unit");
-                return self.gap(field, &known, format!("register {field} of device {id}, for instance '104 TH/s'"));
+                return self.gap(
+                    field,
+                    &known,
+                    format!("register {field} of device {id}, for instance '104 TH/s'"),
+                );
             };
             if *unit.get_or_insert_with(|| own.clone()) != own {
-                return self.gap(field, "the devices give it in different units", "register one unit for all");
+                return self.gap(
+                    field,
+                    "the devices give it in different units",
+                    "register one unit for all",
+                );
             }
             sum = sum.and_then(|s| s.plus(number));
             from.push((format!("{field} of {id}"), format!("{number} {own}")));

@@ -33,7 +33,8 @@ const COLUMNS: [&str; 17] = [
     "claim.energy",
 ];
 /// What may be claimed once whatever the period is.
-const ONCE: [(&str, &str); 2] = [("contract.invoice", "invoice"), ("contract.platform_order", "platform order")];
+const ONCE: [(&str, &str); 2] =
+    [("contract.invoice", "invoice"), ("contract.platform_order", "platform order")];
 /// What may be claimed once for the same days.
 const ONCE_A_DAY: [(&str, &str); 2] = [("contract.number", "contract"), ("claim.work", "hours of workload")];
 
@@ -78,7 +79,9 @@ impl Filling<'_> {
     fn seen_of_claim(&mut self, name: &Name, entry: &Entry, column: &str) -> Cell {
         let rows = match self.rows_of(name, entry) {
             Ok(rows) => rows,
-            Err(known) => return self.gap(column, &known, "register workloads so that they can be told apart"),
+            Err(known) => {
+                return self.gap(column, &known, "register workloads so that they can be told apart");
+            }
         };
         let Some(sum) = Sum::of(rows.iter().copied()) else {
             let todo = "have the devices send statements, or hand in the platform's own record";
@@ -101,7 +104,11 @@ impl Filling<'_> {
                 sum.cell(hours, "time of the statements that say it, of all devices", coverage)
             }
             _ => match sum.energy(coverage) {
-                Ok(kwh) => sum.cell(kwh.to_string(), "energy of the workload, summed over devices and hours", coverage),
+                Ok(kwh) => sum.cell(
+                    kwh.to_string(),
+                    "energy of the workload, summed over devices and hours",
+                    coverage,
+                ),
                 Err(known) => self.gap(column, &known, "meter the devices"),
             },
         }

@@ -54,7 +54,8 @@ impl<'a> Filling<'a> {
             return None;
         }
         let of_work = |f: &&str| f.starts_with("work.") && !SINGLE.contains(f);
-        let mut columns: Vec<&str> = self.obligation.fields.iter().map(String::as_str).filter(of_work).collect();
+        let mut columns: Vec<&str> =
+            self.obligation.fields.iter().map(String::as_str).filter(of_work).collect();
         if !columns.contains(&"work.algorithm") {
             columns.insert(0, "work.algorithm");
         }
@@ -66,7 +67,9 @@ impl<'a> Filling<'a> {
         for (activity, algorithm) in self.undeclared(&declared) {
             let named = algorithm.as_deref().unwrap_or("algorithm not known");
             self.note(format!("{} ({named}) was observed and is not declared.", activity.name()));
-            rows.push(columns.iter().map(|c| self.of_undeclared(activity, algorithm.as_deref(), c)).collect());
+            rows.push(
+                columns.iter().map(|c| self.of_undeclared(activity, algorithm.as_deref(), c)).collect(),
+            );
         }
         if rows.is_empty() {
             return None;
@@ -81,19 +84,24 @@ impl<'a> Filling<'a> {
         let declared = said(entry, column).map(|cell| self.suited(column, cell, entry));
         match column {
             "work.amount" => self.read(column, &[name]).unwrap_or_else(|known| {
-                self.gap(column, &known, format!("hand in a reading of {column} for {name}: what pool or wallet counted"))
+                self.gap(
+                    column,
+                    &known,
+                    format!("hand in a reading of {column} for {name}: what pool or wallet counted"),
+                )
             }),
             "work.hours" => self.hours_of(name, entry),
-            _ => declared.unwrap_or_else(|| {
-                self.gap(column, "", format!("register {column} of workload {name}"))
-            }),
+            _ => declared
+                .unwrap_or_else(|| self.gap(column, "", format!("register {column} of workload {name}"))),
         }
     }
 
     /// Rows of a declared workload: those of its name, else those of its activity and algorithm if no other one has them.
     pub(super) fn rows_of(&self, name: &Name, entry: &Entry) -> Result<Vec<&'a Row>, String> {
-        let here = |row: &&Row| entry.registration.within.as_ref().is_none_or(|site| self.stands_at(row, site));
-        let named: Vec<&Row> = self.seen.rows().filter(|r| r.workload == name.as_str()).filter(here).collect();
+        let here =
+            |row: &&Row| entry.registration.within.as_ref().is_none_or(|site| self.stands_at(row, site));
+        let named: Vec<&Row> =
+            self.seen.rows().filter(|r| r.workload == name.as_str()).filter(here).collect();
         if !named.is_empty() {
             return Ok(named);
         }
@@ -105,7 +113,9 @@ impl<'a> Filling<'a> {
         };
         let rows: Vec<&Row> = self.seen.rows().filter(|row| fits(entry, row)).filter(here).collect();
         let other = |(id, e): &(&Name, &Entry)| {
-            **id != *name && e.registration.within == entry.registration.within && rows.iter().any(|row| fits(e, row))
+            **id != *name
+                && e.registration.within == entry.registration.within
+                && rows.iter().any(|row| fits(e, row))
         };
         match self.workloads().iter().find(|w| other(w)) {
             Some((id, _)) => Err(format!("what was observed may as well be of workload {id}")),
@@ -124,9 +134,8 @@ impl<'a> Filling<'a> {
             Ok(rows) => rows,
             Err(known) => return self.gap(field, &known, format!("type {field}@{name}")),
         };
-        self.hours(rows).unwrap_or_else(|| {
-            self.gap(field, "no statement says it", format!("type {field}@{name}"))
-        })
+        self.hours(rows)
+            .unwrap_or_else(|| self.gap(field, "no statement says it", format!("type {field}@{name}")))
     }
 
     fn hours(&self, rows: Vec<&Row>) -> Option<Cell> {
@@ -144,7 +153,9 @@ impl<'a> Filling<'a> {
                 let algorithm = r.field("work.algorithm");
                 row.workload == name.as_str()
                     || r.field("work.activity") == Some(row.activity.name())
-                        && (row.algorithm.is_none() || algorithm.is_none() || algorithm == row.algorithm.as_deref())
+                        && (row.algorithm.is_none()
+                            || algorithm.is_none()
+                            || algorithm == row.algorithm.as_deref())
             })
         };
         let rows = self.seen.rows().filter(token).filter(|row| !fits(row));
@@ -164,7 +175,11 @@ impl<'a> Filling<'a> {
             _ => None,
         };
         found.unwrap_or_else(|| {
-            self.gap(column, "the work was observed and not declared", "declare the work, or contest the finding")
+            self.gap(
+                column,
+                "the work was observed and not declared",
+                "declare the work, or contest the finding",
+            )
         })
     }
 
@@ -178,7 +193,11 @@ impl<'a> Filling<'a> {
         let rows: Vec<Vec<Cell>> = activities
             .into_iter()
             .map(|activity| {
-                let name = cell_of(&self.seen.sum(|r| r.activity == activity).unwrap_or_default(), activity, self.seen.coverage());
+                let name = cell_of(
+                    &self.seen.sum(|r| r.activity == activity).unwrap_or_default(),
+                    activity,
+                    self.seen.coverage(),
+                );
                 let energy = self.observed_energy(|row| row.activity == activity, activity.name());
                 let energy = energy.unwrap_or_else(|known| self.gap(field, &known, "meter each activity"));
                 vec![name, energy]
@@ -204,7 +223,9 @@ impl<'a> Filling<'a> {
                 if declared.value != seen.value {
                     let said = declared.value.clone().unwrap_or_default();
                     let seen = seen.value.unwrap_or_default();
-                    self.note(format!("{field}: {said} % was registered, {seen} % was measured by the devices."));
+                    self.note(format!(
+                        "{field}: {said} % was registered, {seen} % was measured by the devices."
+                    ));
                 }
                 declared
             }
@@ -222,7 +243,9 @@ impl<'a> Filling<'a> {
         let mining = self.seen.sum(|r| r.activity == Activity::Mining).unwrap_or_default();
         let share = Decimal::percent(mining.cpu_ms, all.cpu_ms).unwrap_or_default();
         let cpu = |known: String| {
-            format!("{known}; mining had {share} % of the processor time, which is not its share of the energy")
+            format!(
+                "{known}; mining had {share} % of the processor time, which is not its share of the energy"
+            )
         };
         let (whole, part) = (all.energy(coverage).map_err(cpu)?, mining.energy(coverage).map_err(cpu)?);
         let share = Decimal::percent(mining.energy_mj, all.energy_mj).ok_or("the devices used no energy")?;
