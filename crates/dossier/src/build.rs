@@ -32,7 +32,7 @@ pub fn build<R: Read, W: Write>(
     mut entries: Entries<R>,
     made_by: &str,
 ) -> Result<W, ArchiveError> {
-    let files = tell(gather);
+    let files = tell(gather, made_by);
     let named = |name: &str, content: &[u8]| Listed {
         name: name.to_owned(),
         bytes: content.len() as u64,
@@ -43,7 +43,10 @@ pub fn build<R: Read, W: Write>(
         schema: SCHEMA.to_owned(),
         made_by: made_by.to_owned(),
         scope: gather.scope.clone(),
-        files: [named(POLICY, policy), log].into_iter().chain(files.iter().map(|f| named(&f.name, &f.content))).collect(),
+        files: [named(POLICY, policy), log]
+            .into_iter()
+            .chain(files.iter().map(|f| named(&f.name, &f.content)))
+            .collect(),
     };
     let mut writer = Writer::new(out);
     writer.add(CONTENTS, contents.text().as_bytes())?;

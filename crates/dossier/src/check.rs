@@ -1,12 +1,12 @@
 //! Checks a dossier in one pass: container, contents, log, signatures, and that every table and page follows from the entries.
 
-use crate::archive::{ArchiveError, Reader};
-use crate::contents::{CONTENTS, Contents, ContentsError, MAX_CONTENTS};
+use crate::archive::ArchiveError;
+use crate::contents::{CONTENTS, Contents, ContentsError};
 use crate::gather::Gather;
+use crate::opened::Opened;
 use crate::tell::{File, tell};
 use registry::Rules;
-use sha2::{Digest as _, Sha256};
-use statement::{BundleError, Digest, Manifest, Sheaf};
+use statement::{BundleError, DeviceId, Sheaf};
 use std::collections::BTreeMap;
 use std::io::Read;
 use tlog::Policy;
@@ -18,9 +18,7 @@ pub const LOG: &str = "log.overt";
 pub const POLICY: &str = "trust.policy";
 /// Most bytes of one file beside the log.
 pub const MAX_FILE: u64 = 256 << 20;
-/// Bytes that are read at once.
-const READ: usize = 1 << 20;
-/// The report of verification steps by the kind that `verify` makes.
+/// Most files that are named one by one.
 const MAX_NAMED: usize = 20;
 
 /// Why a dossier cannot be read on. What was found before it stands in no report: a dossier that cannot be read proves nothing.
@@ -61,8 +59,29 @@ pub struct Checked {
     pub contents: Contents,
 }
 
+/// Checks signatures, here or on other threads.
+pub trait SignatureChecks {
+    /// Takes the signatures of one batch.
+    fn take(&mut self, signatures: Signatures);
+    /// Waits for all of them: device and number of each statement whose signature does not hold.
+    fn end(&mut self) -> Vec<(DeviceId, u64)>;
+}
+
+/// Checks them one batch after the other.
+#[derive(Debug, Default)]
+pub struct InPlace(Vec<(DeviceId, u64)>);
+
+impl SignatureChecks for InPlace {
+    fn take(&mut self, signatures: Signatures) {
+        self.0.extend(signatures.check());
+    }
+
+    fn end(&mut self) -> Vec<(DeviceId, u64)> {
+        std::mem::take(&mut self.0)
+    }
+}
+
 /// Checks a dossier. `trusted` is the policy that the caller knows; without it the one inside counts, and the report says so.
-/// `signatures` checks a batch of signatures and may do so elsewhere; it gives what does not hold.
 ///
 /// # Errors
 ///
@@ -71,52 +90,26 @@ pub fn check<R: Read>(
     from: R,
     trusted: Option<&Policy>,
     rules: &Rules,
-    signatures: &mut dyn FnMut(Signatures) -> Vec<(statement::DeviceId, u64)>,
+    signatures: &mut dyn SignatureChecks,
 ) -> Result<Checked, CheckError> {
-    let mut archive = Reader::new(from);
-    expect(&mut archive, CONTENTS)?;
-    let contents = Contents::read(&archive.whole(MAX_CONTENTS)?)?;
-    expect(&mut archive, POLICY)?;
-    let inside = archive.whole(MAX_FILE)?;
-    let mut found = vec![listed(POLICY, &inside)];
-    let own = policy(&inside)?;
-    expect(&mut archive, LOG)?;
-    let mut gather = Gather::new(contents.scope.clone(), rules)?;
-    let mut log = Log { buffer: Vec::new(), at: 0, piece: 0, hash: Sha256::new() };
-    let mut reader = log.begin(&mut archive, trusted.unwrap_or(&own))?;
-    while let Some(piece) = log.next(&mut archive)? {
-        let made = reader.sheaf(&piece)?;
-        reader.forged(&signatures(made));
-        gather_sheaf(&mut gather, &Sheaf::from_cbor(&piece)?)?;
+    let mut opened = Opened::begin(from)?;
+    let own = policy(&opened.policy)?;
+    let mut gather = Gather::new(opened.contents.scope.clone(), rules)?;
+    let first = opened.piece()?.ok_or(ReadError::Piece { piece: 0, at: 0 })?;
+    let mut reader = verify::Reader::new(&first, trusted.unwrap_or(&own), Keys::default())?;
+    while let Some(piece) = opened.piece()? {
+        signatures.take(reader.sheaf(&piece)?);
+        gather.take(&Sheaf::from_cbor(&piece)?)?;
     }
-    found.push((LOG.to_owned(), log.at, hex(&log.hash.finalize())));
+    reader.forged(&signatures.end());
     let (mut report, summary) = reader.finish();
     if trusted.is_none() {
-        report.open("whose log it is: the policy inside the file was used; give your own with --policy".to_owned());
+        report.open("whose log it is: the policy inside the file was used; give your own with --policy");
     }
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    while let Some(member) = archive.next_member()? {
-        let content = archive.whole(MAX_FILE)?;
-        found.push(listed(&member.name, &content));
-        files.insert(member.name, content);
-    }
+    let (contents, found, files) = opened.rest()?;
     compare_listing(&mut report, &contents, &found);
-    compare_files(&mut report, &tell(&gather), &files);
+    compare_files(&mut report, &tell(&gather, &contents.made_by), &files);
     Ok(Checked { report, summary, contents })
-}
-
-/// Takes the entries of a batch in; what the batch says of its rulebooks too.
-///
-/// # Errors
-///
-/// [`CheckError::Log`].
-pub fn gather_sheaf(gather: &mut Gather<'_>, sheaf: &Sheaf) -> Result<(), CheckError> {
-    let manifest = Manifest::from_cbor(&sheaf.manifest).map_err(|error| ReadError::Manifest { piece: sheaf.index, error })?;
-    gather.rulebooks.extend(manifest.rulebooks.iter().copied());
-    for (ordinal, entry) in (manifest.first..).zip(&sheaf.entries) {
-        gather.entry(ordinal, entry);
-    }
-    Ok(())
 }
 
 /// Reads a policy.
@@ -125,65 +118,7 @@ pub fn gather_sheaf(gather: &mut Gather<'_>, sheaf: &Sheaf) -> Result<(), CheckE
 ///
 /// [`CheckError::Policy`].
 pub fn policy(text: &[u8]) -> Result<Policy, CheckError> {
-    let text = std::str::from_utf8(text).map_err(|e| CheckError::Policy(e.to_string()))?;
     Policy::parse(text).map_err(|e| CheckError::Policy(e.to_string()))
-}
-
-fn expect<R: Read>(archive: &mut Reader<R>, name: &str) -> Result<(), CheckError> {
-    let member = archive.next_member()?.map(|m| m.name);
-    if member.as_deref() == Some(name) {
-        return Ok(());
-    }
-    let found = member.unwrap_or_else(|| "the end of the file".to_owned());
-    Err(CheckError::Member { found, expected: name.to_owned() })
-}
-
-/// The pieces of the log as they come out of the container.
-struct Log {
-    buffer: Vec<u8>,
-    at: u64,
-    piece: u64,
-    hash: Sha256,
-}
-
-impl Log {
-    fn begin<R: Read>(&mut self, archive: &mut Reader<R>, policy: &Policy) -> Result<verify::Reader, CheckError> {
-        let first = self.next(archive)?.ok_or(ReadError::Piece { piece: 0, at: 0 })?;
-        Ok(verify::Reader::new(&first, policy, Keys::default())?)
-    }
-
-    fn next<R: Read>(&mut self, archive: &mut Reader<R>) -> Result<Option<Vec<u8>>, CheckError> {
-        let mut chunk = vec![0; READ];
-        loop {
-            let wrong = ReadError::Piece { piece: self.piece, at: self.at };
-            if let Some((head, length)) = verify::pieces(&self.buffer, self.piece, self.at)?
-                && let Some(piece) = self.buffer.get(head..head + length)
-            {
-                let piece = piece.to_vec();
-                self.buffer.drain(..head + length);
-                self.piece += 1;
-                return Ok(Some(piece));
-            }
-            let read = archive.read(&mut chunk)?;
-            if read == 0 {
-                return if self.buffer.is_empty() { Ok(None) } else { Err(wrong.into()) };
-            }
-            let read = chunk.get(..read).unwrap_or_default();
-            self.hash.update(read);
-            self.at += read.len() as u64;
-            self.buffer.extend_from_slice(read);
-        }
-    }
-}
-
-fn listed(name: &str, content: &[u8]) -> (String, u64, String) {
-    (name.to_owned(), content.len() as u64, Digest::of(content).to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut digest = [0; 32];
-    digest.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    Digest(digest).to_string()
 }
 
 fn compare_listing(report: &mut Report, contents: &Contents, found: &[(String, u64, String)]) {
@@ -212,7 +147,9 @@ fn compare_files(report: &mut Report, derived: &[File], found: &BTreeMap<String,
             None => "is missing".to_owned(),
             Some(content) => match content.iter().zip(&file.content).position(|(a, b)| a != b) {
                 Some(at) => format!("does not follow from the entries: it differs from byte {at} on"),
-                None if content.len() != file.content.len() => "does not follow from the entries: it has another length".to_owned(),
+                None if content.len() != file.content.len() => {
+                    "does not follow from the entries: it has another length".to_owned()
+                }
                 None => continue,
             },
         };
@@ -228,6 +165,9 @@ fn compare_files(report: &mut Report, derived: &[File], found: &BTreeMap<String,
         }
     }
     if wrong == 0 {
-        report.holds_that(format!("all {} tables and pages follow from the entries, byte by byte", derived.len()));
+        report.holds_that(format!(
+            "all {} tables and pages follow from the entries, byte by byte",
+            derived.len()
+        ));
     }
 }

@@ -111,7 +111,8 @@ impl Scope {
     /// [`ContentsError::Scope`]: no such zone or operator, an end before the beginning, or too long.
     pub fn days(&self) -> Result<Vec<(Date, u64)>, ContentsError> {
         let wrong = |what: String| ContentsError::Scope { what };
-        let zone = TimeZone::get(&self.zone).map_err(|_| wrong(format!("'{}' is no time zone", self.zone)))?;
+        let zone =
+            TimeZone::get(&self.zone).map_err(|_| wrong(format!("'{}' is no time zone", self.zone)))?;
         let length = (self.to - self.from).get_days();
         if self.to < self.from || length > MAX_DAYS {
             let what = format!("{} to {}: expected 1 to {MAX_DAYS} days", self.from, self.to);

@@ -1,78 +1,19 @@
 //! Goes through the entries of a log and keeps what belongs to one operator and period: sums of what was seen, and what was
 //! registered, filed and contested. The same fold makes a dossier and checks one.
 
+use crate::check::CheckError;
 use crate::contents::{ContentsError, Scope};
+use crate::sum::{DeviceSeen, Heading, Sum, Written};
 use facts::{Activity, TokenState};
 use jiff::civil::Date;
 use registration::Entry;
 use registry::{Ground, Rules, UNJUDGED};
 use statement::{
-    Answered, Body, Contested, DeviceId, Digest, Envelope, Filed, Kept, Kind, Name, Operator, Record, Site,
-    Statement,
+    Answered, Body, Contested, DeviceId, Digest, Envelope, Filed, Kept, Kind, Manifest, Name, Operator,
+    Record, Sheaf, Site, Statement,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Under which heading findings are summed up.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Heading {
-    /// The day.
-    pub day: Date,
-    /// The device.
-    pub device: DeviceId,
-    /// What was done: its place in the list of activities.
-    pub activity: usize,
-    /// The named computation, where known.
-    pub algorithm: Option<String>,
-    /// Whether it earns a token: its name.
-    pub token: &'static str,
-    /// What the rulebook says of it: its number, 255 where nothing was judged.
-    pub disposition: u8,
-}
-
-/// What they come to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    /// Findings.
-    pub findings: u64,
-    /// Processor time in milliseconds.
-    pub cpu_ms: u64,
-    /// Energy in millijoules of the findings where it is known.
-    pub energy_mj: Option<u64>,
-    /// Findings whose energy is not known.
-    pub unmetered: u64,
-    /// The first statement by its place among all entries.
-    pub first: u64,
-    /// The last.
-    pub last: u64,
-}
-
-/// A device as its records say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeviceSeen {
-    /// What people call it.
-    pub label: String,
-    /// The site at which it was enrolled.
-    pub site: Option<Name>,
-    /// Statements within the period.
-    pub statements: u64,
-    /// Time that they cover, in milliseconds.
-    pub covered_ms: u64,
-    /// Energy of the whole device in millijoules, of the statements where it is known.
-    pub energy_mj: Option<u64>,
-}
-
-/// A record with who wrote it and where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written<T> {
-    /// The record.
-    pub body: T,
-    /// Who wrote it.
-    pub by: String,
-    /// When, milliseconds since 1970.
-    pub at_ms: u64,
-    /// Its place among all entries.
-    pub ordinal: u64,
-}
+use verify::ReadError;
 
 /// All of it.
 pub struct Gather<'r> {
@@ -141,9 +82,8 @@ impl<'r> Gather<'r> {
     pub fn wants(&self, entry: &Kept) -> bool {
         match entry {
             Kept::Hash(_) => false,
-            Kept::Statement(bytes) => statement(bytes).is_some_and(|s| {
-                self.day(s.from_ms).is_some() && self.devices.contains_key(&s.device)
-            }),
+            Kept::Statement(bytes) => statement(bytes)
+                .is_some_and(|s| self.day(s.from_ms).is_some() && self.devices.contains_key(&s.device)),
             Kept::Record(bytes) => Record::from_cbor(bytes).is_ok_and(|r| self.concerns(&r.body)),
         }
     }
@@ -175,8 +115,49 @@ impl<'r> Gather<'r> {
         self.sites.iter().any(|s| s.body.id == *site)
     }
 
+    /// Takes a whole batch in, as it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError::Log`]: its manifest is in another form.
+    pub fn take(&mut self, sheaf: &Sheaf) -> Result<(), CheckError> {
+        let manifest = manifest(sheaf)?;
+        self.rulebooks.extend(manifest.rulebooks.iter().copied());
+        (manifest.first..).zip(&sheaf.entries).for_each(|(ordinal, entry)| self.entry(ordinal, entry));
+        Ok(())
+    }
+
+    /// Takes of a batch what belongs into the dossier and is not dropped; the rest stands as its hash. None if nothing is left.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError::Log`]: its manifest is in another form.
+    pub fn narrow(
+        &mut self,
+        mut sheaf: Sheaf,
+        drop: &dyn Fn(u64, &Kept) -> bool,
+    ) -> Result<Option<Sheaf>, CheckError> {
+        let manifest = manifest(&sheaf)?;
+        let (mut kept, mut hidden) = (0, 0);
+        for (ordinal, entry) in (manifest.first..).zip(&mut sheaf.entries) {
+            if self.wants(entry) && !drop(ordinal, entry) {
+                self.entry(ordinal, entry);
+                kept += 1;
+            } else {
+                *entry = Kept::Hash(entry.leaf());
+                hidden += 1;
+            }
+        }
+        if kept == 0 {
+            return Ok(None);
+        }
+        self.hidden += hidden;
+        self.rulebooks.extend(manifest.rulebooks);
+        Ok(Some(sheaf))
+    }
+
     /// Takes an entry in.
-    pub fn entry(&mut self, ordinal: u64, entry: &Kept) {
+    fn entry(&mut self, ordinal: u64, entry: &Kept) {
         match entry {
             Kept::Hash(_) => self.hidden += 1,
             Kept::Record(bytes) => {
@@ -217,7 +198,8 @@ impl<'r> Gather<'r> {
                 }));
             }
             Body::Approved(a) => {
-                let meant = |r: &statement::Registration| r.kind == a.kind && r.id == a.id && r.version == a.version;
+                let meant =
+                    |r: &statement::Registration| r.kind == a.kind && r.id == a.id && r.version == a.version;
                 if let Some(entry) = self.registrations.iter_mut().find(|e| meant(&e.registration)) {
                     entry.counts = a.approved;
                 }
@@ -292,16 +274,9 @@ impl<'r> Gather<'r> {
     }
 }
 
-impl Sum {
-    fn add(&mut self, ordinal: u64, cpu_ms: u64, energy_mj: Option<u64>) {
-        self.findings += 1;
-        self.cpu_ms = self.cpu_ms.saturating_add(cpu_ms);
-        match energy_mj {
-            Some(more) => self.energy_mj = Some(self.energy_mj.unwrap_or(0).saturating_add(more)),
-            None => self.unmetered += 1,
-        }
-        (self.first, self.last) = (self.first.min(ordinal), self.last.max(ordinal));
-    }
+fn manifest(sheaf: &Sheaf) -> Result<Manifest, CheckError> {
+    let wrong = |error| ReadError::Manifest { piece: sheaf.index, error };
+    Ok(Manifest::from_cbor(&sheaf.manifest).map_err(wrong)?)
 }
 
 fn statement(bytes: &[u8]) -> Option<Statement> {

@@ -2,7 +2,8 @@
 //!
 //! Must not say more than the entries do; every figure names how it came about.
 
-use crate::gather::{Gather, Sum};
+use crate::gather::Gather;
+use crate::sum::Sum;
 use crate::tell::{activity_of, by, label};
 use crate::words;
 use registry::disposition;
@@ -66,7 +67,8 @@ pub fn summary(gather: &Gather<'_>) -> String {
 }
 
 fn head(out: &mut String, gather: &Gather<'_>) {
-    let name = gather.operators.last().map_or_else(|| gather.scope.operator.clone(), |o| o.body.title.clone());
+    let name =
+        gather.operators.last().map_or_else(|| gather.scope.operator.clone(), |o| o.body.title.clone());
     let (name, scope) = (safe(&name), &gather.scope);
     let _ = write!(
         out,
@@ -137,8 +139,10 @@ fn dispositions(out: &mut String, gather: &Gather<'_>) {
          <span class=\"zh\" lang=\"zh\">项</span></th><th scope=\"col\" class=\"n\">Hours <span class=\"zh\" lang=\"zh\">小时</span></th></tr></thead><tbody>\n",
     );
     for (code, sum) in by(gather, |h| h.disposition) {
-        let (english, chinese) = disposition(code)
-            .map_or(("not judged: idle, or no rulebook for the place", "未作判断：空闲，或该地没有规则"), |d| (d.name(), words::disposition(d)));
+        let (english, chinese) = disposition(code).map_or(
+            ("not judged: idle, or no rulebook for the place", "未作判断：空闲，或该地没有规则"),
+            |d| (d.name(), words::disposition(d)),
+        );
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\">{english} <span class=\"zh\" lang=\"zh\">{chinese}</span></th><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
@@ -221,7 +225,9 @@ fn limits(out: &mut String, gather: &Gather<'_>) {
             gather.hidden, gather.hidden
         );
     }
-    out.push_str("<h2>What this does not prove <span class=\"zh\" lang=\"zh\">本文件不能证明</span></h2>\n<ul>\n");
+    out.push_str(
+        "<h2>What this does not prove <span class=\"zh\" lang=\"zh\">本文件不能证明</span></h2>\n<ul>\n",
+    );
     for (english, chinese) in words::LIMITS {
         let _ = writeln!(out, "<li>{english}. <span class=\"zh\" lang=\"zh\">{chinese}。</span></li>");
     }

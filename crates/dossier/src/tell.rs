@@ -1,7 +1,8 @@
 //! The files of a dossier that follow from its entries: the same entries always give the same bytes, which is how a changed
 //! table or page is noticed.
 
-use crate::gather::{Gather, Heading, Sum};
+use crate::gather::Gather;
+use crate::sum::{Heading, Sum};
 use crate::{page, words};
 use facts::{Activity, TokenState};
 use registry::disposition;
@@ -18,11 +19,11 @@ pub struct File {
     pub content: Vec<u8>,
 }
 
-/// Every file that follows from the entries, in the order of the dossier.
+/// Every file that follows from the entries, in the order of the dossier. `made_by` names the program that made it.
 #[must_use]
-pub fn tell(gather: &Gather<'_>) -> Vec<File> {
+pub fn tell(gather: &Gather<'_>, made_by: &str) -> Vec<File> {
     let mut files = vec![
-        file("README.txt", readme(gather)),
+        file("README.txt", readme(gather, made_by)),
         file("summary.html", page::summary(gather)),
         file("summary.json", text(&summary(gather))),
         file("observed.csv", observed(gather)),
@@ -43,10 +44,10 @@ fn text(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-fn readme(gather: &Gather<'_>) -> String {
+fn readme(gather: &Gather<'_>, made_by: &str) -> String {
     let limits: String = words::LIMITS.iter().map(|(english, _)| format!("  - {english}\n")).collect();
     format!(
-        "Dossier of {} from {} to {} ({})\n\n\
+        "Dossier of {} from {} to {} ({}), made by overt {made_by}\n\n\
          summary.html        one page for people, English and Chinese\n\
          summary.json        the same figures\n\
          observed.csv        what was seen, by day, device and activity, with the statements that say so\n\
@@ -158,8 +159,13 @@ fn observed(gather: &Gather<'_>) -> String {
 
 /// A cell of CSV that no spreadsheet takes for a formula (RFC 4180 quoting; an apostrophe before `= + - @`).
 fn cell(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if guarded.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
+    let guarded =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    if guarded.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
 }
 
 /// What the rulebook says of each activity that was seen at each site, with its reasons, on the first day that it was seen.
@@ -217,7 +223,10 @@ fn filings(gather: &Gather<'_>) -> Vec<File> {
     for filing in &gather.filings {
         let f = &filing.body;
         let name = format!("filings/{}-{}-v{}", f.obligation, f.from, f.version);
-        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "./-_".contains(c) { c } else { '_' }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "./-_".contains(c) { c } else { '_' })
+            .collect();
         let name = format!("{}-{}", name.replace("..", "_"), filing.ordinal);
         files.push(file(&format!("{name}.json"), f.document.clone()));
         if let Ok(read) = filing::Filing::from_json(&f.document) {
@@ -229,7 +238,10 @@ fn filings(gather: &Gather<'_>) -> Vec<File> {
 
 /// The state of a token link of that name.
 pub fn token_of(name: &str) -> TokenState {
-    [TokenState::Seen, TokenState::NotSeen].into_iter().find(|t| t.name() == name).unwrap_or(TokenState::NotObservable)
+    [TokenState::Seen, TokenState::NotSeen]
+        .into_iter()
+        .find(|t| t.name() == name)
+        .unwrap_or(TokenState::NotObservable)
 }
 
 /// A device as people call it.

@@ -48,10 +48,7 @@ pub const LIMITS: [(&str, &str); 5] = [
         "that a finding is right: it is weighed evidence, with a probability, and can be contested",
         "认定一定正确：认定是附概率的证据权衡，可以提出异议",
     ),
-    (
-        "that machines which were never enrolled did nothing",
-        "从未登记的机器没有运行任何作业",
-    ),
+    ("that machines which were never enrolled did nothing", "从未登记的机器没有运行任何作业"),
     (
         "that what people registered or typed into a form is true: only who said it and when",
         "登记或填报的内容属实：只证明何人于何时作此陈述",

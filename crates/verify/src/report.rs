@@ -51,15 +51,18 @@ impl Report {
         !self.steps.iter().any(|s| s.mark == Mark::Open)
     }
 
-    pub(crate) fn holds_that(&mut self, text: impl fmt::Display) {
+    /// Adds what holds.
+    pub fn holds_that(&mut self, text: impl fmt::Display) {
         self.steps.push(Step { mark: Mark::Holds, text: text.to_string() });
     }
 
-    pub(crate) fn fails(&mut self, text: impl fmt::Display) {
+    /// Adds what does not hold.
+    pub fn fails(&mut self, text: impl fmt::Display) {
         self.steps.push(Step { mark: Mark::Fails, text: text.to_string() });
     }
 
-    pub(crate) fn open(&mut self, text: impl fmt::Display) {
+    /// Adds what was not asked or could not be answered.
+    pub fn open(&mut self, text: impl fmt::Display) {
         self.steps.push(Step { mark: Mark::Open, text: text.to_string() });
     }
 

@@ -113,14 +113,21 @@ fn speaker(bytes: &[u8]) -> Option<statement::DeviceId> {
     Statement::from_cbor(envelope.payload).ok().map(|s| s.device)
 }
 
-/// Records of keys are needed to check signatures. Those of tokens, operators and sites are not for everybody; what was
-/// registered, filed and contested is for those who may read it with the persons in it.
+/// Records of keys are needed to check signatures. Those of tokens are not for everybody; what was recorded of
+/// operators and sites, registered, filed and contested is for those who may read it with the persons in it.
 fn is_shown(bytes: &[u8], service: &Service, app: &App, caller: &Caller) -> bool {
     use statement::Body;
     let Ok(record) = statement::Record::from_cbor(bytes) else { return false };
     let core = service.registry().core();
     let may = |action, object: Option<Object>| object.is_some_and(|object| app.may(caller, action, &object));
     match &record.body {
+        Body::Operator(operator) => {
+            may(Action::ReadRecord, Some(Object::of_operator(operator.id.to_string())))
+        }
+        Body::Site(site) => {
+            let object = Object::of_site(site.operator.to_string(), site.id.to_string());
+            may(Action::ReadRecord, Some(object))
+        }
         Body::Enrolled(_) | Body::Rotated(_) | Body::Revoked(_) => true,
         Body::Registered(versions) => {
             let mut objects: Vec<Object> =
