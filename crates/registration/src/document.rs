@@ -287,29 +287,16 @@ impl Builder<'_, '_> {
 
     fn site(&mut self, line: u64, entry: &Entry, wish: &Wish) {
         let (Some(place), Some(operator)) = (&entry.place, &wish.within) else { return };
-        let map = entry.facts.clone().unwrap_or_default();
-        if let Err(error) = rulebook::facts_of(&map, self.reading.vocabulary) {
-            return self.mistakes.add(line, Fault::Form { message: error.to_string() });
-        }
+        let facts = entry.facts.as_ref().map(|map| rulebook::facts_of(map, self.reading.vocabulary));
+        let facts = match facts.transpose() {
+            Ok(facts) => facts,
+            Err(error) => return self.mistakes.add(line, Fault::Form { message: error.to_string() }),
+        };
+        let facts = facts.map(|facts| facts.into_iter().map(|(name, v)| (name, v.to_string())).collect());
         let Some(place) = self.good(line, clean("place", place)) else { return };
         let (id, operator) = (wish.id.clone(), operator.clone());
-        self.wishes.sites.push(SiteWish { line, id, operator, place, facts: flat(&map) });
+        self.wishes.sites.push(SiteWish { line, id, operator, place, facts });
     }
-}
-
-/// Facts as text, by dotted name.
-fn flat(map: &Map<String, Value>) -> BTreeMap<String, String> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let mut flat = BTreeMap::new();
-    for (key, value) in map {
-        match value {
-            Value::Object(group) => {
-                flat.extend(group.iter().map(|(inner, value)| (format!("{key}.{inner}"), text(value))));
-            }
-            value => drop(flat.insert(key.clone(), text(value))),
-        }
-    }
-    flat
 }
 
 /// A day of TOML, as its reader hands it to others.

@@ -9,18 +9,22 @@ mod document;
 mod field;
 mod fleet;
 pub mod import;
+mod missing;
 mod mistake;
 mod reading;
 mod register;
+mod subject;
 mod wish;
 
 pub use difference::{Change, Clash, Difference, Line, Turn, difference};
 pub use document::{MAX_DOCUMENT, document};
 pub use field::{Dictionary, LIST, items};
 pub use fleet::{MAX_ROW, MAX_ROWS, fleet, fleet_text};
+pub use missing::{Asking, Gap, Missing, Open, Why, missing};
 pub use mistake::{Fault, MAX_MISTAKES, Mistake, Mistakes};
 pub use reading::{AHEAD_YEARS, FIRST_DAY, Reading, UNTIL_YEARS, unknown_owners};
 pub use register::{Entry, Register, Stretch};
+pub use subject::{Home, home};
 pub use wish::{OperatorWish, Said, SiteWish, Wish, Wishes};
 
 /// Most characters of foreign text in a message.

@@ -82,8 +82,8 @@ pub struct SiteWish {
     pub operator: Name,
     /// Code of the place.
     pub place: String,
-    /// Declared facts, as text, by name.
-    pub facts: BTreeMap<String, String>,
+    /// Declared facts, as text, by name; none where the file says nothing of them.
+    pub facts: Option<BTreeMap<String, String>>,
 }
 
 /// Everything that a file wishes.
