@@ -8,7 +8,7 @@ use crate::register::Register;
 use crate::wish::Wish;
 use jiff::civil::Date;
 use statement::{Kind, Name, Registration};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One thing that turns from what is registered to what is wished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,18 +122,11 @@ pub fn difference(wishes: &[Wish], register: &Register, today: Date) -> Differen
 
 /// The version that a wish becomes, and what it changes; none where it says what is registered.
 fn change(wish: &Wish, last: Option<&Registration>, today: Date) -> Option<(Change, Registration)> {
-    let wished = wished(wish, last, today);
-    let Some(last) = last else { return Some((Change::New, wished)) };
-    let same_since = |from| Registration {
-        from,
-        version: last.version,
-        awaits_approval: last.awaits_approval,
-        ..wished.clone()
-    };
-    // Where the file does not say from when, what is registered already is so since it was registered.
-    if same_since(wish.from.unwrap_or(last.from)) == *last {
+    if last.is_some_and(|last| says(last, wish)) {
         return None;
     }
+    let wished = wished(wish, last, today);
+    let Some(last) = last else { return Some((Change::New, wished)) };
     let turns = turns(last, &wished);
     match (turns.as_slice(), wished.until) {
         ([turn], Some(day)) if turn.name == "until" => {
@@ -148,6 +141,17 @@ fn change(wish: &Wish, last: Option<&Registration>, today: Date) -> Option<(Chan
             Some((Change::Changed(turns), Registration { from, ..wished }))
         }
     }
+}
+
+/// Whether what is registered says already what is wished. Where the wish does not say from when, it is so since it was
+/// registered.
+fn says(last: &Registration, wish: &Wish) -> bool {
+    let same = |(name, value): &(String, String)| last.field(name).unwrap_or_default() == value;
+    last.within == wish.within
+        && wish.from.is_none_or(|day| day == last.from)
+        && wish.until.over(last.until) == last.until
+        && wish.device.over(last.device) == last.device
+        && wish.fields.iter().all(same)
 }
 
 fn wished(wish: &Wish, last: Option<&Registration>, today: Date) -> Registration {
@@ -200,7 +204,7 @@ fn turns(old: &Registration, new: &Registration) -> Vec<Turn> {
 
 /// Serial numbers of the file that stand under another name in the register and are not changed by the file itself.
 fn clashes(wishes: &[Wish], register: &Register, today: Date) -> Vec<Clash> {
-    let named: BTreeSet<&Name> = wishes.iter().filter(|w| w.kind == Kind::Device).map(|w| &w.id).collect();
+    let named: HashSet<&Name> = wishes.iter().filter(|w| w.kind == Kind::Device).map(|w| &w.id).collect();
     let mut held: HashMap<String, &Name> = HashMap::new();
     for id in register.names(Kind::Device).filter(|id| !named.contains(id)) {
         let last = register.versions(Kind::Device, id).last();
@@ -226,11 +230,11 @@ fn absent(wishes: &[Wish], register: &Register, today: Date) -> Vec<(Kind, Name)
     let mut absent = Vec::new();
     for kind in [Kind::Device, Kind::Workload] {
         let of_kind = || wishes.iter().filter(|w| w.kind == kind);
-        let named: BTreeSet<&Name> = of_kind().map(|w| &w.id).collect();
+        let named: HashSet<&Name> = of_kind().map(|w| &w.id).collect();
         let sites: BTreeSet<&Name> = of_kind().filter_map(|w| w.within.as_ref()).collect();
-        for site in sites {
-            let there = register.within(kind, site, today, today).into_iter().map(|(id, _)| id);
-            absent.extend(there.filter(|id| !named.contains(id)).map(|id| (kind, id.clone())));
+        for id in register.names(kind).filter(|id| !sites.is_empty() && !named.contains(id)) {
+            let site = register.on(kind, id, today).and_then(|e| e.registration.within.as_ref());
+            absent.extend(site.filter(|site| sites.contains(site)).map(|_| (kind, id.clone())));
         }
     }
     absent

@@ -1,0 +1,135 @@
+//! Applying what a file wishes: operators, sites, then registrations in batches, each of them whole or not at all.
+
+use super::base::{self, Base};
+use super::remote::{Sent, Wanted, register, rows};
+use crate::Failure;
+use crate::registry::ask::Ask;
+use crate::table::printable;
+use registration::{Difference, Wishes, difference};
+use serde::Deserialize;
+use serde_json::json;
+use statement::{Kind, MAX_REGISTRATIONS, Registration};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// Subjects of one kind up to which each is asked for by its name; beyond, all of the kind are read.
+const ASKED_ONE_BY_ONE: usize = 32;
+/// How long something may take before it says how far it is.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// What would be written.
+pub struct Prepared {
+    pub base: Base,
+    pub difference: Difference,
+}
+
+impl Prepared {
+    /// Whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.base.operators.is_empty() && self.base.sites.is_empty() && self.difference.lines.is_empty()
+    }
+}
+
+/// Holds wishes against the registry.
+pub fn prepare(ask: &Ask, wishes: Wishes) -> Result<Prepared, Failure> {
+    let base = base::prepare(ask, &wishes)?;
+    let mut known = Vec::new();
+    for kind in Kind::ALL {
+        let of_kind: Vec<_> = wishes.subjects.iter().filter(|w| w.kind == kind).collect();
+        if of_kind.len() > ASKED_ONE_BY_ONE {
+            known.extend(rows(ask, Wanted { kind: Some(kind), ..Wanted::default() })?);
+            continue;
+        }
+        for wish in of_kind {
+            known.extend(rows(ask, Wanted { kind: Some(kind), id: Some(&wish.id), within: None })?);
+        }
+    }
+    let difference = difference(&wishes.subjects, &register(known)?, crate::rules::today("UTC"));
+    difference
+        .in_order()
+        .map_err(|mistakes| super::read::refused(std::path::Path::new("the file"), &mistakes))?;
+    Ok(Prepared { base, difference })
+}
+
+/// What the registry made of one request, or of all of them.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Outcome {
+    recorded: u64,
+    unchanged: u64,
+    awaiting: u64,
+}
+
+/// Writes it. What was written before a failure stays, and the same file again writes the rest.
+pub fn apply(ask: &Ask, prepared: &Prepared, json: bool) -> Result<(), Failure> {
+    let mut done = 0_usize;
+    let mut sum = Outcome::default();
+    let outcome = write(ask, prepared, &mut done, &mut sum);
+    let mut out = anstream::stdout();
+    if json {
+        let failed = outcome.as_ref().err().map(|e| printable(&e.to_string()));
+        let said = json!({ "schema": "overt.register/1", "base_records": done, "recorded": sum.recorded,
+            "unchanged": sum.unchanged, "awaiting": sum.awaiting, "stopped": failed });
+        writeln!(out, "{said:#}")?;
+    } else if outcome.is_ok() {
+        writeln!(out, "Recorded {} registrations and {done} base records.", sum.recorded)?;
+        if sum.awaiting > 0 {
+            let count = sum.awaiting;
+            writeln!(
+                out,
+                "{count} of them count once a second person approves: overt register approve KIND ID VERSION"
+            )?;
+        }
+    }
+    outcome.map_err(|failure| {
+        let so_far = format!("{} registrations and {done} base records were applied before", sum.recorded);
+        Failure::Usage(format!("{failure}; {so_far}; the same call again applies the rest"))
+    })
+}
+
+fn write(ask: &Ask, prepared: &Prepared, done: &mut usize, sum: &mut Outcome) -> Result<(), Failure> {
+    for (_, id, operator) in &prepared.base.operators {
+        ask.send("PUT", &format!("/api/v1/operators/{id}"), operator)?;
+        *done += 1;
+    }
+    for (_, id, site) in &prepared.base.sites {
+        ask.send("PUT", &format!("/api/v1/sites/{id}"), site)?;
+        *done += 1;
+    }
+    let all: Vec<&Registration> = prepared.difference.registrations().collect();
+    let mut progress = Progress::new(all.len());
+    // What belongs to something comes after it, in a request of its own where the kind changes nothing about the order.
+    for batch in all.chunks(MAX_REGISTRATIONS) {
+        let sent: Vec<Sent<'_>> = batch.iter().map(|r| Sent::new(r)).collect();
+        let answer = ask.send("POST", "/api/v1/registrations", &json!({ "registrations": sent }))?;
+        let one: Outcome = serde_json::from_slice(&answer)
+            .map_err(|e| Failure::Usage(format!("the registry answers something else than expected: {e}")))?;
+        sum.recorded += one.recorded;
+        sum.unchanged += one.unchanged;
+        sum.awaiting += one.awaiting;
+        progress.step(batch.len());
+    }
+    Ok(())
+}
+
+/// How far it is, on standard error, once it takes longer than two seconds.
+struct Progress {
+    began: Instant,
+    said: Instant,
+    done: usize,
+    of: usize,
+}
+
+impl Progress {
+    fn new(of: usize) -> Self {
+        let began = Instant::now();
+        Self { began, said: began, done: 0, of }
+    }
+
+    fn step(&mut self, count: usize) {
+        self.done += count;
+        if self.began.elapsed() > QUIET && self.said.elapsed() > QUIET / 2 {
+            self.said = Instant::now();
+            let _ = writeln!(anstream::stderr(), "{} of {} registered", self.done, self.of);
+        }
+    }
+}
