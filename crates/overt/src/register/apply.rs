@@ -1,7 +1,7 @@
 //! Applying what a file wishes: operators, sites, then registrations in batches, each of them whole or not at all.
 
 use super::base::{self, Base};
-use super::remote::{Sent, Wanted, register, rows};
+use super::remote::{Row, Sent, Wanted, register, rows};
 use crate::Failure;
 use crate::registry::ask::Ask;
 use crate::table::printable;
@@ -9,11 +9,14 @@ use registration::{Difference, Wishes, difference};
 use serde::Deserialize;
 use serde_json::json;
 use statement::{Kind, MAX_REGISTRATIONS, Registration};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// Subjects of one kind up to which each is asked for by its name; beyond, all of the kind are read.
 const ASKED_ONE_BY_ONE: usize = 32;
+/// Bytes of one request, about: half of what a registry takes.
+const MAX_BYTES: usize = 4 << 20;
 /// How long something may take before it says how far it is.
 const QUIET: Duration = Duration::from_secs(2);
 
@@ -44,11 +47,34 @@ pub fn prepare(ask: &Ask, wishes: Wishes) -> Result<Prepared, Failure> {
             known.extend(rows(ask, Wanted { kind: Some(kind), id: Some(&wish.id), within: None })?);
         }
     }
+    let withheld = withheld(&known);
     let difference = difference(&wishes.subjects, &register(known)?, crate::rules::today("UTC"));
+    // A new version says all of it: what this token is not shown would be lost.
+    let lost =
+        difference.registrations().find_map(|r| Some((r, withheld.get(&(r.kind.word(), r.id.to_string()))?)));
+    if let Some((r, names)) = lost {
+        let names = names.join(", ");
+        let what = format!("{} {} has fields that this token may not read ({names})", r.kind.word(), r.id);
+        return Err(Failure::Usage(format!(
+            "{what}; register it with a token that may; nothing was applied"
+        )));
+    }
     difference
         .in_order()
         .map_err(|mistakes| super::read::refused(std::path::Path::new("the file"), &mistakes))?;
     Ok(Prepared { base, difference })
+}
+
+/// The fields that are not shown of the last version of each subject.
+fn withheld(rows: &[Row]) -> BTreeMap<(&'static str, String), Vec<String>> {
+    // Rows are in order of versions, so that the last one stays.
+    let mut last: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for row in rows {
+        let Some(kind) = Kind::named(&row.kind) else { continue };
+        last.insert((kind.word(), row.id.clone()), row.withheld.clone());
+    }
+    last.retain(|_, names| !names.is_empty());
+    last
 }
 
 /// What the registry made of one request, or of all of them.
@@ -97,8 +123,7 @@ fn write(ask: &Ask, prepared: &Prepared, done: &mut usize, sum: &mut Outcome) ->
     }
     let all: Vec<&Registration> = prepared.difference.registrations().collect();
     let mut progress = Progress::new(all.len());
-    // What belongs to something comes after it, in a request of its own where the kind changes nothing about the order.
-    for batch in all.chunks(MAX_REGISTRATIONS) {
+    for batch in batches(&all) {
         let sent: Vec<Sent<'_>> = batch.iter().map(|r| Sent::new(r)).collect();
         let answer = ask.send("POST", "/api/v1/registrations", &json!({ "registrations": sent }))?;
         let one: Outcome = serde_json::from_slice(&answer)
@@ -109,6 +134,24 @@ fn write(ask: &Ask, prepared: &Prepared, done: &mut usize, sum: &mut Outcome) ->
         progress.step(batch.len());
     }
     Ok(())
+}
+
+/// What goes into one request: not too many, and not too much. The order stays: owners before what belongs to them.
+fn batches<'a, 'r>(all: &'a [&'r Registration]) -> Vec<&'a [&'r Registration]> {
+    let size =
+        |r: &Registration| r.fields.iter().map(|(n, v)| n.len() + 2 * v.len() + 8).sum::<usize>() + 256;
+    let (mut batches, mut rest) = (Vec::new(), all);
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = rest.iter().take(MAX_REGISTRATIONS).take_while(|r| {
+            bytes += size(r);
+            bytes <= MAX_BYTES
+        });
+        let (batch, after) = rest.split_at(fits.count().max(1));
+        batches.push(batch);
+        rest = after;
+    }
+    batches
 }
 
 /// How far it is, on standard error, once it takes longer than two seconds.

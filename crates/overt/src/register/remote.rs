@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use statement::{DeviceId, Kind, Name, Registration};
 use std::collections::BTreeMap;
 
-/// Versions of one answer.
-const LIMIT: usize = 1_000;
-
 /// One version, as it is answered.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Row {
@@ -22,6 +19,9 @@ pub struct Row {
     pub until: Option<Date>,
     pub device: Option<String>,
     pub fields: BTreeMap<String, String>,
+    /// Fields that are there and not shown to this token.
+    #[serde(default)]
+    pub withheld: Vec<String>,
     pub awaits_approval: bool,
     pub counts: bool,
     pub by: String,
@@ -73,22 +73,26 @@ pub struct Wanted<'a> {
 
 /// Every version that is wanted, page by page.
 pub fn rows(ask: &Ask, wanted: Wanted<'_>) -> Result<Vec<Row>, Failure> {
-    let mut filter = format!("limit={LIMIT}");
+    let mut filter = Vec::new();
     for (key, value) in [
         ("kind", wanted.kind.map(Kind::word)),
         ("within", wanted.within.map(Name::as_str)),
         ("id", wanted.id.map(Name::as_str)),
     ] {
-        filter += &value.map(|value| format!("&{key}={value}")).unwrap_or_default();
+        filter.extend(value.map(|value| format!("{key}={value}")));
     }
-    let (mut rows, mut after) = (Vec::new(), String::new());
+    let (mut rows, mut question) = (Vec::new(), filter.join("&"));
     loop {
-        let page: Page = ask.document(&format!("/api/v1/registrations?{filter}{after}"))?;
+        let page: Page = ask.document(&format!("/api/v1/registrations?{question}"))?;
         let empty = page.registrations.is_empty();
         rows.extend(page.registrations);
         match page.next {
             // A registry that names the same page for ever would otherwise keep us here.
-            Some(next) if !empty => after = format!("&after={}", escaped(&next)),
+            Some(next) if !empty => {
+                let after = format!("after={}", escaped(&next));
+                question =
+                    filter.iter().map(String::as_str).chain([after.as_str()]).collect::<Vec<_>>().join("&");
+            }
             _ => return Ok(rows),
         }
     }
