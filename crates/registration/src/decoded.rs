@@ -22,6 +22,7 @@ enum Form {
 pub struct Decoded<R> {
     inner: R,
     form: Form,
+    piece: Vec<u8>,
     raw: Vec<u8>,
     ready: Vec<u8>,
     at: usize,
@@ -31,31 +32,38 @@ pub struct Decoded<R> {
 
 impl<R: Read> Decoded<R> {
     /// Reads a source; `left` are the bytes that may be read before somebody sets it again.
-    pub const fn new(inner: R, left: Rc<Cell<usize>>) -> Self {
-        Self { inner, form: Form::Unknown, raw: Vec::new(), ready: Vec::new(), at: 0, ended: false, left }
+    pub fn new(inner: R, left: Rc<Cell<usize>>) -> Self {
+        Self {
+            inner,
+            form: Form::Unknown,
+            piece: vec![0; PIECE],
+            raw: Vec::new(),
+            ready: Vec::new(),
+            at: 0,
+            ended: false,
+            left,
+        }
     }
 
     /// Reads on until something is ready or the source has ended.
     fn fill(&mut self) -> Result<()> {
         while self.at >= self.ready.len() && !self.ended {
-            (self.at, self.ready) = (0, Vec::new());
-            let before = self.raw.len();
-            self.raw.resize(before + PIECE, 0);
+            self.at = 0;
+            self.ready.clear();
             let count = loop {
-                let free = self.raw.get_mut(before..).unwrap_or_default();
-                match self.inner.read(free) {
+                match self.inner.read(&mut self.piece) {
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    other => break other,
+                    other => break other?,
                 }
             };
-            self.raw.truncate(before + count.as_ref().copied().unwrap_or_default());
-            self.ended = count? == 0;
+            self.raw.extend_from_slice(self.piece.get(..count).unwrap_or_default());
+            self.ended = count == 0;
             if self.form == Form::Unknown && (self.raw.len() >= 3 || self.ended) {
                 self.recognise();
             }
             match self.form {
                 Form::Unknown => {}
-                Form::Utf8 => self.ready = std::mem::take(&mut self.raw),
+                Form::Utf8 => std::mem::swap(&mut self.ready, &mut self.raw),
                 Form::Utf16 { big } => self.decode(big)?,
             }
         }

@@ -18,7 +18,7 @@ fn day() -> impl Strategy<Value = Date> {
 }
 
 fn said<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Said<T>> {
-    value.prop_map(Said::Is).boxed().prop_union(Just(Said::Nothing).boxed())
+    proptest::option::of(value).prop_map(|value| value.map_or(Said::Nothing, Said::Is))
 }
 
 /// Texts that people and attackers write, in the form that reading gives them.
