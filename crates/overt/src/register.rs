@@ -16,7 +16,7 @@ use crate::Failure;
 use crate::registry::ask::AskArgs;
 use clap::{Subcommand, ValueEnum};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Options of `overt register`.
 #[derive(Clone, Debug, clap::Args)]
@@ -138,7 +138,7 @@ fn from_file(args: &FileArgs) -> Result<(), Failure> {
         return Ok(write!(std::io::stdout(), "{}", registration::fleet_text(&wishes.subjects))?);
     }
     let ask = args.ask.open()?;
-    let prepared = apply::prepare(&ask, wishes)?;
+    let prepared = apply::prepare(&ask, &wishes, args.path.as_deref().unwrap_or(Path::new("-")))?;
     let asks = !args.dry_run && !args.yes && std::io::stdin().is_terminal();
     if !args.json || args.dry_run {
         dry::show(&prepared, args.all, args.json)?;

@@ -11,6 +11,7 @@ use serde_json::json;
 use statement::{Kind, MAX_REGISTRATIONS, Registration};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Subjects of one kind up to which each is asked for by its name; beyond, all of the kind are read.
@@ -34,8 +35,8 @@ impl Prepared {
 }
 
 /// Holds wishes against the registry.
-pub fn prepare(ask: &Ask, wishes: Wishes) -> Result<Prepared, Failure> {
-    let base = base::prepare(ask, &wishes)?;
+pub fn prepare(ask: &Ask, wishes: &Wishes, source: &Path) -> Result<Prepared, Failure> {
+    let base = base::prepare(ask, wishes, source)?;
     let mut known = Vec::new();
     for kind in Kind::ALL {
         let of_kind: Vec<_> = wishes.subjects.iter().filter(|w| w.kind == kind).collect();
@@ -59,9 +60,7 @@ pub fn prepare(ask: &Ask, wishes: Wishes) -> Result<Prepared, Failure> {
             "{what}; register it with a token that may; nothing was applied"
         )));
     }
-    difference
-        .in_order()
-        .map_err(|mistakes| super::read::refused(std::path::Path::new("the file"), &mistakes))?;
+    difference.in_order().map_err(|mistakes| super::read::refused(source, &mistakes))?;
     Ok(Prepared { base, difference })
 }
 

@@ -1,11 +1,14 @@
 //! Base records of operators and sites: what the registry has, and what a file would make of them.
 
+use super::read::refused;
+use super::remote::{Wanted, rows};
 use crate::Failure;
 use crate::registry::ask::Ask;
 use registration::{OperatorWish, SiteWish, Wishes, unknown_owners};
 use serde::{Deserialize, Serialize};
 use statement::{Kind, Name};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// An operator's base record.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -49,7 +52,7 @@ fn read<T: for<'d> Deserialize<'d>>(ask: &Ask, path: &str) -> Result<Option<T>, 
 }
 
 /// Finds out what a file changes of base records, and refuses what belongs to nothing that is known.
-pub fn prepare(ask: &Ask, wishes: &Wishes) -> Result<Base, Failure> {
+pub fn prepare(ask: &Ask, wishes: &Wishes, source: &Path) -> Result<Base, Failure> {
     let mut base = Base::default();
     let (mut operators, mut sites) = (BTreeSet::new(), BTreeSet::new());
     let subjects = |kind| wishes.subjects.iter().filter(move |w| w.kind == kind).map(|w| &w.id);
@@ -70,9 +73,19 @@ pub fn prepare(ask: &Ask, wishes: &Wishes) -> Result<Base, Failure> {
             base.site(wish, known);
         }
     }
-    unknown_owners(wishes, &sites, &operators)
-        .map_err(|mistakes| super::read::refused(std::path::Path::new("the file"), &mistakes))?;
+    if unknown_owners(wishes, &sites, &operators).is_err() {
+        // Something is not known: what is registered may tell what was meant.
+        sites.extend(names(ask, Kind::Site)?);
+        operators.extend(names(ask, Kind::Operator)?);
+    }
+    unknown_owners(wishes, &sites, &operators).map_err(|mistakes| refused(source, &mistakes))?;
     Ok(base)
+}
+
+/// Names that are registered.
+fn names(ask: &Ask, kind: Kind) -> Result<BTreeSet<Name>, Failure> {
+    let rows = rows(ask, Wanted { kind: Some(kind), ..Wanted::default() })?;
+    Ok(rows.iter().filter_map(|row| row.id.parse().ok()).collect())
 }
 
 impl Base {

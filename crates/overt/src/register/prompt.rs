@@ -11,6 +11,7 @@ use registration::{Dictionary, Home, OperatorWish, Reading, Said, SiteWish, Wish
 use rulebook::{Field, Rulebook};
 use statement::{Kind, Name};
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 /// Longest answer, bytes.
 const MAX_ANSWER: u64 = 8 << 10;
@@ -39,7 +40,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let ask = args.ask.open()?;
     let reading = Reading::new(rulebook::shipped_vocabulary(), crate::rules::today("UTC"));
     let wishes = questions(&ask, args, &reading)?;
-    let prepared = apply::prepare(&ask, wishes)?;
+    let prepared = apply::prepare(&ask, &wishes, Path::new("the answers"))?;
     dry::show(&prepared, true, false)?;
     if prepared.is_empty() || !confirmed("Register this?")? {
         writeln!(anstream::stderr(), "Nothing was registered.")?;
