@@ -11,6 +11,7 @@ mod ledger;
 mod log;
 mod mutation;
 mod records;
+mod registering;
 mod rules;
 
 pub use mutation::Mutator;
@@ -55,6 +56,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ledger-piece", run: ledger::piece, seeds: ledger::piece_seeds },
     Target { name: "ledger-request", run: ledger::request, seeds: ledger::request_seeds },
     Target { name: "ledger-statement", run: ledger::statement, seeds: ledger::statement_seeds },
+    Target { name: "register-table", run: registering::table, seeds: registering::table_seeds },
+    Target { name: "register-document", run: registering::document, seeds: registering::document_seeds },
+    Target { name: "register-import", run: registering::import, seeds: registering::import_seeds },
 ];
 
 /// The target of a name.

@@ -44,6 +44,8 @@ pub enum Command {
     History(crate::registry::history::Args),
     /// Write and list the records of a registry: operators, sites, devices, tokens
     Admin(crate::registry::admin::Args),
+    /// Register operators, sites, devices and workloads from files, lists or questions; say what is missing
+    Register(crate::register::Args),
     /// Run a witness, which signs that a log only grew
     Witness(crate::registry::witness::Args),
     /// Stand between the devices of a site and a registry elsewhere, and keep what it cannot take yet

@@ -8,6 +8,7 @@ mod disposition;
 mod explain;
 mod flows;
 mod look;
+mod register;
 mod registry;
 mod rules;
 mod table;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Status(args) => registry::status::run(args),
         Command::History(args) => registry::history::run(args),
         Command::Admin(args) => registry::admin::run(args),
+        Command::Register(args) => register::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Witness(args) => registry::witness::run(args),
         Command::Relay(args) => registry::relay::run(args),

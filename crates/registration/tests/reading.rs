@@ -1,0 +1,322 @@
+//! Files of registrations: what is read, what is refused, at which line and with which help.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use jiff::civil::{Date, date};
+use registration::{MAX_MISTAKES, MAX_ROWS, Mistakes, Reading, Said, Wishes, document, fleet};
+use statement::Kind;
+use std::io::Read;
+
+const TODAY: Date = date(2026, 6, 1);
+
+fn reading() -> Reading<'static> {
+    Reading::new(rulebook::shipped_vocabulary(), TODAY)
+}
+
+fn read(text: impl AsRef<[u8]>) -> Result<Wishes, Mistakes> {
+    fleet(text.as_ref(), &reading())
+}
+
+/// The one mistake of a table, as it is said.
+fn mistake(text: impl AsRef<[u8]>) -> String {
+    let mistakes = read(text).unwrap_err().list;
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    mistakes[0].to_string()
+}
+
+fn value(wishes: &Wishes, at: usize, field: &str) -> String {
+    wishes.subjects[at].fields.iter().find(|(name, _)| name == field).unwrap().1.clone()
+}
+
+#[test]
+fn a_fleet_is_read_with_short_and_long_names_of_fields() {
+    let wishes = read("id,site,from,manufacturer,device.model,serial,power_nominal\nrack-1,hall,2026-01-01,Acme,S21,a; b,3531 W\n").unwrap();
+    let wish = &wishes.subjects[0];
+    assert_eq!((wish.kind, wish.line, wish.id.as_str()), (Kind::Device, 2, "rack-1"));
+    assert_eq!((wish.from, wish.until), (Some(date(2026, 1, 1)), Said::Unsaid));
+    assert_eq!(value(&wishes, 0, "device.manufacturer"), "Acme");
+    assert_eq!(value(&wishes, 0, "device.serial"), "a; b");
+    assert_eq!(value(&wishes, 0, "device.power_nominal"), "3531");
+}
+
+#[test]
+fn tables_of_spreadsheets_in_other_countries_are_read() {
+    let semicolons = "\u{feff}id;site;model\r\nrack-1;hall;矿机\r\n";
+    let tabs = "id\tsite\tmodel\nrack-1\thall\t矿机\n";
+    for text in [semicolons, tabs] {
+        assert_eq!(value(&read(text).unwrap(), 0, "device.model"), "矿机");
+    }
+    let little: Vec<u8> = semicolons.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = semicolons.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        assert_eq!(
+            read(bytes).unwrap(),
+            read(semicolons).unwrap(),
+            "UTF-16 with a mark says what UTF-8 says"
+        );
+    }
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_refused_once_with_its_line_and_how_to_convert_it() {
+    let with = |bytes: &[u8]| {
+        [b"id,site,model\nrack-1,hall,S21\nrack-2,hall,".as_slice(), bytes, b"\nrack-3,hall,\xff\xff\n"]
+            .concat()
+    };
+    // 比特币 in GB 18030, Майнер in Windows-1251, Gerät in Windows-1252.
+    for (bytes, looks, iconv) in [
+        (b"\xb1\xc8\xcc\xd8\xb1\xd2".as_slice(), "GB18030", "iconv -f GB18030"),
+        (b"\xcc\xe0\xe9\xed\xe5\xf0".as_slice(), "Windows-1251", "iconv -f WINDOWS-1251"),
+        (b"Ger\xe4t".as_slice(), "Windows-1252", "iconv -f WINDOWS-1252"),
+        (b"S\x002\x001\x00".as_slice(), "UTF-16 without", "iconv -f UTF-16LE"),
+    ] {
+        let said = mistake(with(bytes));
+        assert!(
+            said.starts_with("line 3: this is not UTF-8") && said.contains(looks) && said.contains(iconv),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_a_spreadsheet_would_calculate_is_refused_and_an_apostrophe_says_that_it_is_meant() {
+    for formula in ["=1+1", "@SUM(A1)", "-cmd|' /C calc'!A0", "+A1", "＝A1"] {
+        let said = mistake(format!("id,site,serial\nrack-1,hall,\"{formula}\"\n"));
+        assert!(said.contains("line 2: device.serial:") && said.contains("apostrophe"), "{said}");
+        let meant = read(format!("id,site,serial\nrack-1,hall,\"'{formula}\"\n")).unwrap();
+        assert_eq!(value(&meant, 0, "device.serial"), formula);
+    }
+    let said = mistake("id,site,serial\nrack-1,hall,-SN0017\n");
+    assert!(said.contains("begins with '-'"), "nobody can tell such a serial number from a formula: {said}");
+    let dialled =
+        read("id,site,party.phone,energy.intake_temperature\nrack-1,hall,+47 22 00 00 00,-5.5\n").unwrap();
+    assert_eq!(value(&dialled, 0, "party.phone"), "+47 22 00 00 00");
+    assert_eq!(value(&dialled, 0, "energy.intake_temperature"), "-5.5");
+}
+
+#[test]
+fn each_mistake_names_its_line_and_what_to_do() {
+    let head = "id,site,from,until,model,power_nominal\n";
+    for (text, word) in [
+        (
+            format!("{head}rack-1,hall,2026-13-01,,,\n"),
+            "line 2: from: found '2026-13-01', expected a day that exists",
+        ),
+        (format!("{head}rack-1,hall,2026-1-1,,,\n"), "expected a day that exists, YYYY-MM-DD"),
+        (format!("{head}rack-1,hall,2126-01-01,,,\n"), "lies outside of 1970-01-01 to 2036-06-01"),
+        (
+            format!("{head}rack-1,hall,2026-05-02,2026-05-01,,\n"),
+            "until 2026-05-01 is before from 2026-05-02",
+        ),
+        (
+            format!("{head}rack-1,,2026-05-02,,,\n"),
+            "no site is named; name the site, in the file or with --site",
+        ),
+        (format!("{head}Rack 1,hall,,,,\n"), "id: found 'Rack 1', expected 1 to 64 of a-z"),
+        (
+            format!("{head}rack-1,hall,,,a,b,c\n"),
+            "7 cells, and the first line names 6 columns; a comma inside",
+        ),
+        (format!("{head}rack-1,hall,,,,\"3,5\"\n"), "expected a number of W such as 12.5"),
+        (
+            format!("{head}rack-1,hall,,,{},\n", "x".repeat(5000)),
+            "device.model: 5000 bytes, expected at most 4096",
+        ),
+        (format!("{head}rack-1,hall,,,a\u{1b}[31m,\n"), "text without control characters"),
+        ("id,site,modle\n".to_owned(), "'modle' is no field; did you mean 'model'?"),
+        ("id,site,manufacturer,device.manufacturer\n".to_owned(), "'device.manufacturer' stands there twice"),
+        ("site,model\n".to_owned(), "no column 'id'"),
+        (String::new(), "no column 'id'"),
+        (
+            "id,site\nrack-1,hall\nrack-1,hall\n".to_owned(),
+            "line 3: device 'rack-1' stands in line 2 already",
+        ),
+        (
+            "id,site,serial\na,hall,SN1\nb,hall,SN2\nc,hall,sn1\n".to_owned(),
+            "line 4: serial number 'sn1' stands in line 2 already",
+        ),
+        ("id,site,device\na,hall,0011\n".to_owned(), "32 hexadecimal digits"),
+    ] {
+        let said = mistake(&text);
+        assert!(said.contains(word), "expected '{word}': {said}");
+        assert!(!said.chars().any(char::is_control), "{said:?}");
+    }
+}
+
+#[test]
+fn serial_numbers_of_two_makers_may_be_the_same() {
+    assert!(read("id,site,manufacturer,serial\na,hall,Acme,1\nb,hall,Other,1\n").is_ok());
+}
+
+#[test]
+fn all_mistakes_up_to_a_hundred_are_said_at_once() {
+    let rows: String = (0..10).map(|n| format!("rack-{n},hall,{n}\n")).collect();
+    assert_eq!(read(format!("id,site,device.made\n{rows}")).unwrap_err().list.len(), 10);
+    let rows: String = (0..1000).map(|n| format!("rack-{n},hall,{n}\n")).collect();
+    let mistakes = read(format!("id,site,device.made\n{rows}")).unwrap_err();
+    assert_eq!(mistakes.list.len(), MAX_MISTAKES);
+}
+
+/// Ten million rows that are made while they are read; counts what was read of them.
+struct Endless {
+    row: u64,
+    rest: Vec<u8>,
+    read: u64,
+    row_of: fn(u64) -> String,
+}
+
+impl Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.rest.is_empty() && self.row < 10_000_000 {
+            self.rest = (self.row_of)(self.row).into_bytes();
+            self.row += 1;
+        }
+        let count = self.rest.len().min(into.len());
+        into[..count].copy_from_slice(&self.rest[..count]);
+        self.rest.drain(..count);
+        self.read += count as u64;
+        Ok(count)
+    }
+}
+
+#[test]
+fn ten_million_rows_are_refused_at_the_first_beyond_the_bound() {
+    let row_of = |n| if n == 0 { "id,site\n".to_owned() } else { format!("r{n},h\n") };
+    let mut source = Endless { row: 0, rest: vec![], read: 0, row_of };
+    let mistakes = fleet(&mut source, &reading()).unwrap_err();
+    assert!(mistakes.list[0].to_string().contains(&format!("more than {MAX_ROWS} rows; split the file")));
+    assert!(source.row < MAX_ROWS + 50_000, "read on to row {}", source.row);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_does_not_swallow_the_file() {
+    let row_of = |n| match n {
+        0 => "id,site\n".to_owned(),
+        1 => "\"rack-1,hall\n".to_owned(),
+        n => format!("r{n},h\n"),
+    };
+    let mut source = Endless { row: 0, rest: vec![], read: 0, row_of };
+    let mistakes = fleet(&mut source, &reading()).unwrap_err();
+    let said = mistakes.list[0].to_string();
+    assert!(said.starts_with("line 2: this row is longer than") && said.contains("quote"), "{said}");
+    assert!(source.read < 4 << 20, "read {} bytes", source.read);
+}
+
+const DOCUMENT: &str = r#"
+[[operator]]
+id = "acme"
+title = "Acme Ltd"
+kind = "company"
+fields = { "party.legal_name" = "Acme Ltd", party.reg_no = "91110000" }
+
+[[site]]
+id = "hall"
+operator = "acme"
+place = "CN-SC"
+facts = { "site.load_w" = "2 MW" }
+from = 2026-01-01
+[site.fields]
+site.address = "1 Mill Road"
+site.pd_it = 1500.5
+
+[[device]]
+id = "rack-1"
+site = "hall"
+until = "2027-01-01"
+fields = { serial = ["a", "b"], special_equipment = true, made = 2025-03-04 }
+
+[[workload]]
+id = "training"
+site = "hall"
+fields = { work.activity = "training", work.payer = "" }
+"#;
+
+#[test]
+fn a_document_is_read_with_its_lines() {
+    let wishes = document(DOCUMENT.as_bytes(), &reading()).unwrap();
+    let heads: Vec<(Kind, &str, u64)> =
+        wishes.subjects.iter().map(|w| (w.kind, w.id.as_str(), w.line)).collect();
+    assert_eq!(
+        heads,
+        [
+            (Kind::Operator, "acme", 2),
+            (Kind::Site, "hall", 8),
+            (Kind::Device, "rack-1", 18),
+            (Kind::Workload, "training", 24)
+        ]
+    );
+    assert_eq!(value(&wishes, 1, "site.pd_it"), "1500.5");
+    assert_eq!(value(&wishes, 2, "device.serial"), "a; b");
+    assert_eq!(value(&wishes, 2, "device.special_equipment"), "yes");
+    assert_eq!(value(&wishes, 2, "device.made"), "2025-03-04");
+    assert_eq!(value(&wishes, 3, "work.payer"), "", "what is named as empty is taken away");
+    assert_eq!(wishes.sites[0].facts.as_ref().unwrap()["site.load_w"], "2000000");
+    assert_eq!(wishes.operators[0].kind.as_deref(), Some("company"));
+}
+
+#[test]
+fn the_same_document_as_json_says_the_same() {
+    let json = serde_json::json!({
+        "operator": [{ "id": "acme", "title": "Acme Ltd", "kind": "company",
+            "fields": { "party.legal_name": "Acme Ltd", "party": { "reg_no": "91110000" } } }],
+        "site": [{ "id": "hall", "operator": "acme", "place": "CN-SC", "facts": { "site.load_w": 2_000_000 },
+            "from": "2026-01-01", "fields": { "site.address": "1 Mill Road", "site.pd_it": 1500.5 } }],
+        "device": [{ "id": "rack-1", "site": "hall", "until": "2027-01-01",
+            "fields": { "serial": ["a", "b"], "special_equipment": true, "made": "2025-03-04" } }],
+        "workload": [{ "id": "training", "site": "hall", "fields": { "work.activity": "training", "work.payer": "" } }],
+    });
+    let without_lines = |bytes: &[u8]| {
+        let mut wishes = document(bytes, &reading()).unwrap();
+        wishes.operators.iter_mut().for_each(|o| o.line = 0);
+        wishes.sites.iter_mut().for_each(|s| s.line = 0);
+        wishes.subjects.iter_mut().for_each(|w| w.line = 0);
+        wishes
+    };
+    let text = serde_json::to_string_pretty(&json).unwrap();
+    assert_eq!(without_lines(text.as_bytes()), without_lines(DOCUMENT.as_bytes()));
+}
+
+#[test]
+fn mistakes_of_a_document_name_their_lines() {
+    for (text, word) in [
+        ("[[device]]\nid = \"a\"\n", "line 1: no site is named"),
+        ("[[operator]]\nid = \"a\"\ntitel = \"A\"\n", "line 3: unknown field"),
+        ("\n[[operator]]\nid = \"a\"\nplace = \"CN\"\n", "line 2: 'place' says nothing of a operator"),
+        (
+            "[[operator]]\nid = \"a\"\ntitle = \"A\"\nkind = \"firm\"\n",
+            "line 1: 'firm' is not a kind of operator",
+        ),
+        (
+            "[[workload]]\nid = \"a\"\nsite = \"h\"\nfields = { work.activity = \"minning\" }\n",
+            "expected one of",
+        ),
+        (
+            "[[operator]]\nid = \"a\"\nfields = { party.legal_nam = \"A\" }\n",
+            "did you mean 'party.legal_name'?",
+        ),
+        (
+            "[[site]]\nid = \"a\"\noperator = \"o\"\nplace = \"CN\"\nfacts = { site.lod_w = 1 }\n",
+            "site.load_w",
+        ),
+        (
+            "[[operator]]\nid = \"a\"\n[[operator]]\nid = \"a\"\n",
+            "line 3: operator 'a' stands in line 1 already",
+        ),
+        ("id = ", "line 1:"),
+        ("{ \"device\": [ ] ", "line 1:"),
+    ] {
+        let mistakes = document(text.as_bytes(), &reading()).unwrap_err().list;
+        assert!(mistakes[0].to_string().contains(word), "expected '{word}': {mistakes:?}");
+    }
+    let said = document(b"[[operator]]\nid = \"\xb1\xc8\xcc\xd8\xb1\xd2\"\n", &reading()).unwrap_err();
+    assert!(
+        said.list[0].to_string().starts_with("line 2: this is not UTF-8; it looks like GB18030"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_personal_value_is_never_repeated() {
+    let text = "[[operator]]\nid = \"a\"\nfields = { party.convictions_declaration = \"convicted once\" }\n";
+    let said = document(text.as_bytes(), &reading()).unwrap_err().list[0].to_string();
+    assert!(said.contains("(not shown)") && !said.contains("convicted"), "{said}");
+}
