@@ -9,9 +9,13 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
+use std::sync::OnceLock;
 
 fn filing() -> Filing {
-    Given::parse(&site("RU", "RU-KYA", "ru.miner-report", "2026-10", "2026-11-05")).fill().unwrap()
+    static FILLED: OnceLock<Filing> = OnceLock::new();
+    let fill =
+        || Given::parse(&site("RU", "RU-KYA", "ru.miner-report", "2026-10", "2026-11-05")).fill().unwrap();
+    FILLED.get_or_init(fill).clone()
 }
 
 proptest! {
