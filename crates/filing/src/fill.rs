@@ -19,7 +19,7 @@ use crate::json::{MAX_CELLS, short};
 use crate::label;
 use crate::period::Period;
 use jiff::tz::TimeZone;
-use rulebook::{Due, Field, FieldType, Obligation};
+use rulebook::{Due, Field, FieldType, Grade, Obligation};
 use statement::{Kind, Name};
 
 /// Fills the form of an obligation for a period.
@@ -147,12 +147,25 @@ impl<'a> Filling<'a> {
         Table { id: id.to_owned(), title: title.to_owned(), columns, rows }
     }
 
+    /// The law that asks: instrument, article and grade of the best known provision that imposes the obligation on the last day,
+    /// of the obligation itself where none is in force.
+    fn law(&self) -> (&'a str, &'a str, Grade) {
+        let rulebook = self.inputs.rulebook;
+        let to = self.period.to;
+        let imposing = self.provisions().into_iter().filter(|p| !p.obliges.is_empty() && p.in_force(to));
+        let best = imposing.max_by_key(|p| p.grade);
+        let (instrument, article) = best
+            .map_or((self.obligation.instrument, &self.obligation.article), |p| (p.instrument, &p.article));
+        let title = rulebook.instruments.get(instrument).map_or("the rulebook", |i| i.title.as_str());
+        let grade = best.map_or(self.obligation.grade, |p| p.grade.min(self.obligation.grade));
+        (title, article, grade)
+    }
+
     /// Why a field is asked.
     fn why(&self, field: &str) -> String {
-        let instrument = self.inputs.rulebook.instruments.get(self.obligation.instrument);
-        let title = instrument.map_or("the rulebook", |i| i.title.as_str());
+        let (title, article, _) = self.law();
         let label = self.column(field).label;
-        format!("{label}: asked for by {title}, {}", self.obligation.article)
+        format!("{label}: asked for by {title}, {article}")
     }
 
     fn gap(&self, field: &str, known: &str, todo: impl Into<String>) -> Cell {
@@ -197,7 +210,7 @@ impl<'a> Filling<'a> {
     fn filing(self, fields: Vec<FilledField>, tables: Vec<Table>) -> Filing {
         let Inputs { rulebook, operator, .. } = *self.inputs;
         let obligation = self.obligation;
-        let instrument = rulebook.instruments.get(obligation.instrument);
+        let (instrument, article, grade) = self.law();
         let site =
             if ground::per_site(obligation) { self.sites.first().map(ToString::to_string) } else { None };
         Filing {
@@ -218,9 +231,9 @@ impl<'a> Filling<'a> {
                 language: rulebook.language.clone(),
                 time_zone: rulebook.time_zone.clone(),
                 as_of: self.period.to,
-                instrument: instrument.map(|i| i.title.clone()).unwrap_or_default(),
-                article: obligation.article.clone(),
-                grade: obligation.grade.mark().to_owned(),
+                instrument: instrument.to_owned(),
+                article: article.to_owned(),
+                grade: grade.mark().to_owned(),
             },
             from: self.period.from,
             to: self.period.to,

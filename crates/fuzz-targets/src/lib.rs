@@ -6,6 +6,7 @@
 
 mod conversation;
 mod decoder;
+mod filing;
 mod kernel;
 mod ledger;
 mod log;
@@ -45,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rulebook", run: rules::rulebook, seeds: rules::rulebook_seeds },
     Target { name: "facts", run: rules::facts, seeds: rules::facts_seeds },
     Target { name: "history", run: rules::history, seeds: rules::history_seeds },
+    Target { name: "filing", run: filing::filing, seeds: filing::seeds },
     Target { name: "log-note", run: log::note, seeds: log::note_seeds },
     Target { name: "log-checkpoint", run: log::checkpoint, seeds: log::checkpoint_seeds },
     Target { name: "log-receipt", run: log::receipt, seeds: log::receipt_seeds },

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Fields whose change in the period is said even where the form does not ask for them.
 const WATCHED: [&str; 3] = ["licence.number", "licence.subtype", "operator.licence"];
 
-impl Filling<'_> {
+impl<'a> Filling<'a> {
     pub(super) fn note_what_changed(&mut self) {
         self.note_law();
         self.note_licence();
@@ -18,7 +18,7 @@ impl Filling<'_> {
     }
 
     /// Provisions that impose the obligation, or set its fee.
-    fn provisions(&self) -> Vec<&Provision> {
+    pub(super) fn provisions(&self) -> Vec<&'a Provision> {
         let rulebook = self.inputs.rulebook;
         let position = rulebook.obligations.iter().position(|o| o.id == self.obligation.id);
         let fee = self.asks("energy.fee");

@@ -215,3 +215,59 @@ impl Observed {
             .collect()
     }
 }
+
+/// An operator with one site in a place, and one device there.
+pub fn site(rulebook: &str, place: &str, obligation: &str, period: &str, today: &str) -> String {
+    format!(
+        r#"
+rulebook = "{rulebook}"
+obligation = "{obligation}"
+period = "{period}"
+today = "{today}"
+operator = "acme"
+[[registered]]
+kind = "operator"
+id = "acme"
+from = "2020-01-01"
+ordinal = 1
+fields = {{ "party.legal_name" = "Acme", "party.reg_no" = "1" }}
+[[registered]]
+kind = "site"
+id = "hall"
+within = "acme"
+from = "2020-01-01"
+ordinal = 2
+fields = {{ "site.place" = "{place}", "site.name" = "Hall" }}
+[[registered]]
+kind = "device"
+id = "d1"
+within = "hall"
+from = "2020-01-01"
+device = 1
+ordinal = 3
+fields = {{ "device.serial" = "S-1" }}
+"#
+    )
+}
+
+/// Rows of training, one kWh each, of which the whole time is covered.
+pub fn rows(device: u8, from: &str, until: &str, each: &str) -> String {
+    let ms = if each == "hour" { 3_600_000 } else { 86_400_000 };
+    format!(
+        r#"
+[[observed]]
+site = "hall"
+device = {device}
+activity = "training"
+from = "{from}"
+until = "{until}"
+each = "{each}"
+cpu_ms = {ms}
+energy_mj = 3600000000
+statements = 60
+seen_ms = {ms}
+coverage_ms = {ms}
+first = 1
+"#
+    )
+}
