@@ -52,6 +52,8 @@ enum Task {
     Network(faults::network::Args),
     /// Fill the registry's disk and make it read-only under load (needs root)
     Disk(faults::disk::Args),
+    /// Let one device send a million statements; the others must not wait twice as long
+    Flood(faults::flood::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
         Task::Kill(args) => faults::kill::run(&args),
         Task::Network(args) => faults::network::run(&args),
         Task::Disk(args) => faults::disk::run(&args),
+        Task::Flood(args) => faults::flood::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {

@@ -163,6 +163,18 @@ impl<S: Store> Registry<S> {
         Ok(opened.check(&found))
     }
 
+    /// Verifies a part of a body as [`check`](Self::check) does, but for what is beyond the shares that its devices have at
+    /// this time.
+    pub fn check_part(&self, part: &Opened<'_>, now_ms: u64) -> Checked {
+        let (found, beyond) = {
+            let core = self.core();
+            let found = part.find(&core.state);
+            let beyond = part.beyond(&found, &core.state, now_ms);
+            (found, beyond)
+        };
+        part.check_within(&found, &beyond)
+    }
+
     /// Admits checked bodies together: one frame, one durable write. More than [`crate::MAX_STATEMENTS`] statements or
     /// [`crate::MAX_BODY`] bytes together are not for one frame; the caller sees to it.
     ///

@@ -37,6 +37,11 @@ use utoipa::{Modify, OpenApi};
 )]
 pub struct Api;
 
+/// A body of bytes that are no text: a string whose characters are bytes, as OpenAPI has it.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Octets(pub Vec<u8>);
+
 struct Tokens;
 
 impl Modify for Tokens {

@@ -58,6 +58,11 @@ impl Served {
         self.child.id()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> Result<std::net::SocketAddr> {
+        Ok(self.url.trim_start_matches("http://").parse()?)
+    }
+
     /// Asks it something.
     pub fn send(&self, method: &str, path: &str, token: Option<&str>, body: &[u8]) -> Result<Vec<u8>> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
