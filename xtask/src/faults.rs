@@ -8,3 +8,5 @@ pub mod flood;
 pub mod kill;
 pub mod network;
 mod scene;
+
+pub use scene::{enrol, folder};

@@ -126,7 +126,11 @@ impl<'a> Opened<'a> {
         }
         let all = self.envelopes.iter().zip(found).zip(forged).enumerate();
         let item = |(place, ((envelope, found), forged)): (usize, ((&Envelope<'a>, &Found), bool))| {
-            if is_beyond(place) { Err(Refusal::Rate { after_s: 1 }) } else { genuine(envelope, found.as_ref(), forged) }
+            if is_beyond(place) {
+                Err(Refusal::Rate { after_s: 1 })
+            } else {
+                genuine(envelope, found.as_ref(), forged)
+            }
         };
         Checked { items: all.map(item).collect() }
     }

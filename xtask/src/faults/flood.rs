@@ -68,8 +68,7 @@ pub fn run(args: &Args) -> crate::Outcome {
     let served = Served::start(&binary, &folder)?;
     enrol(&served, &fleet, &folder)?;
     let mut flooder = fleet.speakers.pop().ok_or("no device")?;
-    let bodies: Vec<Vec<u8>> =
-        (0..args.statements.div_ceil(REQUEST)).map(|_| body(&mut flooder)).collect();
+    let bodies: Vec<Vec<u8>> = (0..args.statements.div_ceil(REQUEST)).map(|_| body(&mut flooder)).collect();
     println!("{} statements of one device are signed, {} others speak", bodies.len() * REQUEST, args.devices);
     let (answered, next) = (Answered::default(), AtomicUsize::new(0));
     let (mut quiet, mut flooded) = (Vec::new(), Vec::new());
@@ -89,7 +88,12 @@ fn body(speaker: &mut Speaker) -> Vec<u8> {
     (0..REQUEST).flat_map(|_| speaker.say()).collect()
 }
 
-fn tell(args: &Args, answered: &Answered, quiet: &mut [Duration], flooded: &mut [Duration]) -> crate::Outcome {
+fn tell(
+    args: &Args,
+    answered: &Answered,
+    quiet: &mut [Duration],
+    flooded: &mut [Duration],
+) -> crate::Outcome {
     let sent = answered.bodies.load(Ordering::Relaxed) * REQUEST;
     println!("the flood: {sent} statements in requests of {REQUEST} over {CONNECTIONS} connections");
     for (kind, count) in answered.kinds.lock().unwrap_or_else(PoisonError::into_inner).iter() {
@@ -98,13 +102,17 @@ fn tell(args: &Args, answered: &Answered, quiet: &mut [Duration], flooded: &mut 
     let ms = |waits: &mut [Duration], permille| percentile(waits, permille).as_secs_f64() * 1e3;
     for (what, waits) in [("quiet", &mut *quiet), ("flooded", &mut *flooded)] {
         let (median, most) = (ms(waits, 500), ms(waits, 990));
-        println!("{what:8} {} durable answers: median {median:.1} ms, 99th percentile {most:.1} ms", waits.len());
+        println!(
+            "{what:8} {} durable answers: median {median:.1} ms, 99th percentile {most:.1} ms",
+            waits.len()
+        );
     }
     let ratio = ms(flooded, 990) / ms(quiet, 990);
     println!("99th percentile of the others, flooded to quiet: {ratio:.2} (at most {BAR})");
     match () {
         () if sent < args.statements => {
-            Err(format!("{sent} statements were sent, expected {}; give it more seconds", args.statements).into())
+            Err(format!("{sent} statements were sent, expected {}; give it more seconds", args.statements)
+                .into())
         }
         () if ratio > BAR => Err(format!("the others wait {ratio:.2} times as long").into()),
         () => Ok(()),
@@ -129,7 +137,9 @@ fn waits(
             let (over, all, trouble) = (&over, &all, &trouble);
             scope.spawn(move || match speak(speaker, Ipv4Addr::new(127, 0, 1, place), to, over) {
                 Ok(waits) => all.lock().unwrap_or_else(PoisonError::into_inner).extend(waits),
-                Err(error) => *trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string()),
+                Err(error) => {
+                    *trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string())
+                }
             });
         }
         meanwhile();
@@ -164,13 +174,7 @@ fn speak(
 }
 
 /// Sends bodies one after the other for so long, over several connections and without regard for any answer.
-fn flood(
-    to: SocketAddr,
-    bodies: &[Vec<u8>],
-    next: &AtomicUsize,
-    answered: &Answered,
-    time: Duration,
-) {
+fn flood(to: SocketAddr, bodies: &[Vec<u8>], next: &AtomicUsize, answered: &Answered, time: Duration) {
     let end = Instant::now() + time;
     std::thread::scope(|scope| {
         for _ in 0..CONNECTIONS {

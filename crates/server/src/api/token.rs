@@ -137,9 +137,8 @@ pub async fn list(
         return Err(Problem::new(Kind::Unauthenticated));
     }
     let tokens: Vec<Token> = service.registry().core().state.tokens.values().cloned().collect();
-    let may = |token: &Token| {
-        object_of(token).is_ok_and(|object| app.may(&caller, Action::ReadToken, &object))
-    };
+    let may =
+        |token: &Token| object_of(token).is_ok_and(|object| app.may(&caller, Action::ReadToken, &object));
     let record = |token: Token| TokenRecord {
         name: token.id.to_string(),
         role: token.role,
