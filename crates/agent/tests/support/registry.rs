@@ -130,7 +130,7 @@ impl Inner {
     }
 
     pub fn seal(&mut self) {
-        let new: Vec<_> = self.admitted[self.sealed..].iter().map(|(_, bytes)| leaf_hash(bytes)).collect();
+        let new: Vec<_> = self.admitted.iter().skip(self.sealed).map(|(_, bytes)| leaf_hash(bytes)).collect();
         if new.is_empty() {
             return;
         }

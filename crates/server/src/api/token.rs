@@ -97,11 +97,12 @@ pub async fn issue(
     caller: Caller,
     Json(wish): Json<TokenWish>,
 ) -> Result<(StatusCode, Json<IssuedToken>), Problem> {
+    app.authorise(&caller, Action::IssueToken, &object(wish.operator.as_deref(), &wish.role)?).await?;
     let id = name(&wish.name)?;
-    // Who may not issue the token that has this name is refused as for any other that is not theirs, and not told that it is there.
+    // Whoever may not issue the token that has this name is refused as for any that is not theirs, and not told that it is there.
     let before = service.registry().core().state.tokens.get(&id).map(object_of).transpose()?;
-    for object in before.into_iter().chain([object(wish.operator.as_deref(), &wish.role)?]) {
-        app.authorise(&caller, Action::IssueToken, &object).await?;
+    if let Some(before) = before {
+        app.authorise(&caller, Action::IssueToken, &before).await?;
     }
     let new = NewToken::make(&wish.name).map_err(|e| Problem::with(Kind::Malformed, e.to_string()))?;
     let sites = wish.sites.iter().map(|s| name(s)).collect::<Result<_, _>>()?;
