@@ -89,6 +89,18 @@ actions! {
     WriteOperator = "write-operator", Holding;
     /// Write a version of a site's record.
     WriteSite = "write-site", Holding;
+    /// Register devices and declared workloads of a site.
+    WriteDevice = "write-device", Holding;
+    /// Give the second person's word for a registration.
+    ApproveRegistration = "approve-registration", Holding;
+    /// Hand in a filing, checked and signed by a person.
+    File = "file", Holding;
+    /// Read filings with all their fields.
+    ReadFiling = "read-filing", Holding;
+    /// Contest a finding, and take that back.
+    Contest = "contest", Holding;
+    /// Answer a contested finding.
+    AnswerContest = "answer-contest", Holding;
     /// Read which tokens there are: never their secrets.
     ReadToken = "read-token", Holding;
     /// Issue a token.

@@ -3,11 +3,14 @@
 mod backup;
 mod bundle;
 mod chain;
+mod contest;
 mod device;
 mod enrolment;
 mod evidence;
+mod filing;
 mod history;
 mod record;
+mod registration;
 mod status;
 mod submission;
 mod token;
@@ -32,6 +35,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(submission::submit))
         .routes(routes!(evidence::put, evidence::get))
         .routes(routes!(enrolment::batch))
+        .routes(routes!(registration::register, registration::list))
+        .routes(routes!(filing::file, filing::list))
         .layer(DefaultBodyLimit::max(registry::MAX_BODY));
     OpenApiRouter::new()
         .merge(large)
@@ -49,6 +54,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(record::write_site, record::read_site))
         .routes(routes!(record::vouch))
         .routes(routes!(record::erase))
+        .routes(routes!(registration::approve))
+        .routes(routes!(filing::read_document))
+        .routes(routes!(contest::contest, contest::list))
+        .routes(routes!(contest::answer))
+        .routes(routes!(contest::counts))
         .routes(routes!(token::issue, token::list))
         .routes(routes!(token::revoke))
         .routes(routes!(history::read))

@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::openapi::Octets;
 use crate::problem::{Kind, Problem};
 use crate::service::Service;
-use access::{Action, Actor};
+use access::{Action, Actor, Object};
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -95,7 +95,7 @@ fn withhold(
     for entry in &mut sheaf.entries {
         let shown = match &*entry {
             Kept::Hash(_) => true,
-            Kept::Record(bytes) => all || is_about_keys(bytes),
+            Kept::Record(bytes) => all || is_shown(bytes, service, app, caller),
             Kept::Statement(bytes) => speaker(bytes).is_some_and(|device| {
                 *known.entry(device).or_insert_with(|| {
                     let object = object_of(&service.registry().core().state, device);
@@ -114,11 +114,36 @@ fn speaker(bytes: &[u8]) -> Option<statement::DeviceId> {
     Statement::from_cbor(envelope.payload).ok().map(|s| s.device)
 }
 
-/// Records of keys are needed to check signatures; those of tokens, operators and sites are not for everybody.
-fn is_about_keys(bytes: &[u8]) -> bool {
+/// Records of keys are needed to check signatures. Those of tokens, operators and sites are not for everybody; what was
+/// registered, filed and contested is for those who may read it with the persons in it.
+fn is_shown(bytes: &[u8], service: &Service, app: &App, caller: &Caller) -> bool {
     use statement::Body;
-    let record = statement::Record::from_cbor(bytes);
-    record.is_ok_and(|r| matches!(r.body, Body::Enrolled(_) | Body::Rotated(_) | Body::Revoked(_)))
+    let Ok(record) = statement::Record::from_cbor(bytes) else { return false };
+    let core = service.registry().core();
+    let may = |action, object: Option<Object>| object.is_some_and(|object| app.may(caller, action, &object));
+    match &record.body {
+        Body::Enrolled(_) | Body::Rotated(_) | Body::Revoked(_) => true,
+        Body::Registered(versions) => {
+            let mut objects: Vec<Object> =
+                versions.iter().map(|v| super::registration::object(&core.state, v)).collect();
+            objects.dedup();
+            objects.into_iter().all(|object| may(Action::ReadPersonal, Some(object)))
+        }
+        Body::Approved(approval) => {
+            let last = core.state.registered.last(approval.kind, &approval.id);
+            may(Action::ReadPersonal, last.map(|v| super::registration::object(&core.state, &v.registration)))
+        }
+        Body::Filed(filed) => {
+            let object = super::filing::object(&core.state, &filed.operator, filed.site.as_ref());
+            may(Action::ReadFiling, Some(object))
+        }
+        Body::Contested(contested) => may(Action::ReadStatement, object_of(&core.state, contested.device)),
+        Body::Answered(answered) => {
+            let matter = core.state.registered.matters.get(&answered.id);
+            may(Action::ReadStatement, matter.and_then(|m| object_of(&core.state, m.contested.device)))
+        }
+        _ => false,
+    }
 }
 
 /// One piece of the file: a CBOR byte string.

@@ -5,6 +5,7 @@
 mod device;
 mod fuzzed;
 mod reading;
+mod registering;
 mod roles;
 mod submitting;
 mod targets;

@@ -34,7 +34,7 @@ enum Rule {
 
 /// Operation, how it is asked (`{…}` stand for parts of the target), what decides. Bodies that would change too much
 /// are such that they are refused after the decision, for another reason.
-const OPERATIONS: [(&str, &str, &str, &str, Rule); 36] = [
+const OPERATIONS: [(&str, &str, &str, &str, Rule); 48] = [
     (
         "vouch",
         "POST",
@@ -43,7 +43,30 @@ const OPERATIONS: [(&str, &str, &str, &str, Rule); 36] = [
         Rule::Operator(Action::WriteOperator),
     ),
     ("backup", "POST", "/api/v1/backups", r#"{"folder":"here"}"#, Rule::Registry(Action::Backup)),
+    (
+        "answer",
+        "POST",
+        "/api/v1/contests/{matter}/answers",
+        r#"{"outcome":"upheld","reasons":""}"#,
+        Rule::Device(Action::AnswerContest),
+    ),
+    (
+        "approve",
+        "POST",
+        "/api/v1/registrations/site/{site}/9/approval",
+        r#"{"approved":true}"#,
+        Rule::Site(Action::ApproveRegistration),
+    ),
     ("bundle", "GET", "/api/v1/bundle?first=0&count=1", "", Rule::Filtered),
+    (
+        "contest",
+        "POST",
+        "/api/v1/contests",
+        r#"{"id":"x","device":"{device}","first":2,"last":1,"grounds":"x"}"#,
+        Rule::Device(Action::Contest),
+    ),
+    ("contest-counts", "GET", "/api/v1/contests/counts", "", Rule::Registry(Action::ReadLog)),
+    ("contests", "GET", "/api/v1/contests", "", Rule::Filtered),
     ("devices", "GET", "/api/v1/devices", "", Rule::Filtered),
     ("enrol", "POST", "/api/v1/devices", "x", Rule::Open),
     ("enrol-batch", "POST", "/api/v1/devices/batch", "x", Rule::Open),
@@ -64,6 +87,14 @@ const OPERATIONS: [(&str, &str, &str, &str, Rule); 36] = [
     ),
     ("rotate", "POST", "/api/v1/devices/{device}/keys", "x", Rule::Open),
     ("position", "GET", "/api/v1/devices/{device}/position", "", Rule::Open),
+    ("device-receipts", "GET", "/api/v1/devices/{device}/receipts?from=0&count=1", "", Rule::Open),
+    (
+        "device-statement",
+        "GET",
+        "/api/v1/devices/{device}/statements/0",
+        "",
+        Rule::Device(Action::ReadStatement),
+    ),
     ("device-receipt", "GET", "/api/v1/devices/{device}/receipts/0", "", Rule::Open),
     (
         "erase",
@@ -74,6 +105,15 @@ const OPERATIONS: [(&str, &str, &str, &str, Rule); 36] = [
     ),
     ("evidence", "GET", "/api/v1/evidence/{digest}", "", Rule::Device(Action::ReadEvidence)),
     ("put-evidence", "PUT", "/api/v1/evidence/{digest}", "x", Rule::Open),
+    (
+        "file",
+        "POST",
+        "/api/v1/filings",
+        r#"{"obligation":"x","operator":"{operator}","site":"{site}","from":"2026-01-02","to":"2026-01-01","rulebook":"0000000000000000000000000000000000000000000000000000000000000000","checked_by":"x","document":"{}"}"#,
+        Rule::Site(Action::File),
+    ),
+    ("filing", "GET", "/api/v1/filings/{filing}", "", Rule::Site(Action::ReadFiling)),
+    ("filings", "GET", "/api/v1/filings", "", Rule::Filtered),
     ("history", "GET", "/api/v1/history?group=device", "", Rule::Filtered),
     ("openapi", "GET", "/api/v1/openapi.json", "", Rule::Registry(Action::ReadOpenapi)),
     ("operator", "GET", "/api/v1/operators/{operator}", "", Rule::Operator(Action::ReadRecord)),
@@ -85,6 +125,14 @@ const OPERATIONS: [(&str, &str, &str, &str, Rule); 36] = [
         Rule::Operator(Action::WriteOperator),
     ),
     ("receipt", "GET", "/api/v1/receipts/{ordinal}", "", Rule::Open),
+    (
+        "register",
+        "POST",
+        "/api/v1/registrations",
+        r#"{"registrations":[{"kind":"device","id":"x","within":"{site}","from":"2026-01-01","device":"00000000000000000000000000000000"}]}"#,
+        Rule::Site(Action::WriteDevice),
+    ),
+    ("registrations", "GET", "/api/v1/registrations", "", Rule::Filtered),
     ("rulebook", "GET", "/api/v1/rulebooks/{digest}", "", Rule::Registry(Action::ReadRulebook)),
     ("site", "GET", "/api/v1/sites/{site}", "", Rule::Site(Action::ReadRecord)),
     (
@@ -150,13 +198,15 @@ fn allowed(access: &Access, caller: &str, rule: Rule, target: &Target) -> bool {
 }
 
 fn fill(text: &str, target: &Target) -> String {
-    let ordinal = target.ordinal.to_string();
+    let (ordinal, filing) = (target.ordinal.to_string(), target.filing.to_string());
     let parts = [
         ("{operator}", &target.operator),
         ("{site}", &target.site),
         ("{device}", &target.device),
         ("{ordinal}", &ordinal),
         ("{digest}", &target.digest),
+        ("{filing}", &filing),
+        ("{matter}", &target.matter),
         ("{token}", &target.token),
     ];
     parts.iter().fold(text.to_owned(), |text, (hole, part)| text.replace(hole, part))
