@@ -3,7 +3,9 @@
 //! The costly half of admission, free of any lock: many bodies can be checked at once, and by several admitters.
 
 use crate::refusal::Refusal;
+use crate::registry::Registry;
 use crate::state::State;
+use crate::store::Store;
 use statement::{
     DeviceId, Digest, Envelope, EnvelopeError, Key, KeyId, Purpose, Signed, Statement, split, verify_batch,
 };
@@ -133,6 +135,31 @@ impl<'a> Opened<'a> {
             }
         };
         Checked { items: all.map(item).collect() }
+    }
+}
+
+impl<S: Store> Registry<S> {
+    /// Takes a body apart and verifies it. Any number may do so at once.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError`]: the whole body is refused.
+    pub fn check(&self, body: &[u8]) -> Result<Checked, EnvelopeError> {
+        let opened = Opened::new(body)?;
+        let found = opened.find(&self.core().state);
+        Ok(opened.check(&found))
+    }
+
+    /// Verifies a part of a body as [`check`](Self::check) does, but for what is beyond the shares that its devices have at
+    /// this time.
+    pub fn check_part(&self, part: &Opened<'_>, now_ms: u64) -> Checked {
+        let (found, beyond) = {
+            let core = self.core();
+            let found = part.find(&core.state);
+            let beyond = part.beyond(&found, &core.state, now_ms);
+            (found, beyond)
+        };
+        part.check_within(&found, &beyond)
     }
 }
 

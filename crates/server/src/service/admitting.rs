@@ -45,9 +45,9 @@ pub enum SubmitError {
     Ending,
 }
 
-/// Most statements of one device that go to the writing thread together where a body has more: about five milliseconds of its
-/// time. Who catches up, or floods, is overtaken by everybody else in between.
-const PART: usize = 256;
+/// Most statements of one device that go to the writing thread together where a body has more: what they take there is little
+/// beside making them durable, so whoever comes in between waits for one write more and no longer.
+const PART: usize = 64;
 
 impl Service {
     /// Admits a body of statements: returns when what is new in it is durable. Blocks.
