@@ -169,12 +169,11 @@ fn sense_until<S: Sense, D: Disk>(
     skew: &AtomicU64,
     report: &mut impl FnMut(Event),
 ) {
-    let mut spent = Some(Duration::ZERO);
+    let mut looking = Duration::ZERO;
     while !stop.load(Ordering::Relaxed) && !sense.is_over() {
         let before = spent::by_this_thread();
         let looked = sense.look();
-        let this = spent::by_this_thread().zip(before).map(|(after, before)| after.saturating_sub(before));
-        spent = spent.zip(this).map(|(all, this)| all + this);
+        looking += spent::by_this_thread().saturating_sub(before);
         if let Some(looked) = looked {
             let skew = skew.load(Ordering::Relaxed);
             let skew = (skew != NO_SKEW).then(|| skew.cast_signed());
@@ -187,9 +186,7 @@ fn sense_until<S: Sense, D: Disk>(
         hear_until(until, told, report);
     }
     stating.close(report);
-    if let Some(spent) = spent {
-        report(Event::Looked { micros: u64::try_from(spent.as_micros()).unwrap_or(u64::MAX) });
-    }
+    report(Event::Looked { micros: u64::try_from(looking.as_micros()).unwrap_or(u64::MAX) });
     let _ = wake.send(());
 }
 
