@@ -6,8 +6,8 @@
 mod fleet;
 mod served;
 
-pub use served::release;
-use served::{Served, bytes, memory};
+pub use fleet::enrol;
+pub use served::{Served, bytes, memory, release};
 use statement::{Envelope, Key, Purpose, Signed, verify_batch};
 use std::collections::HashMap;
 use std::error::Error;

@@ -68,6 +68,18 @@ const STAGES: &[Stage] = &[
         help: "run it again with the seed above: `cargo xtask kill --seed N`",
     },
     Stage {
+        name: "network",
+        task: true,
+        arguments: &["network", "--seconds", "5", "--or-skip"],
+        help: "run it again: `cargo xtask network`, with root",
+    },
+    Stage {
+        name: "disk",
+        task: true,
+        arguments: &["disk", "--or-skip"],
+        help: "run it again: `cargo xtask disk`, with root",
+    },
+    Stage {
         name: "fuzz",
         task: true,
         arguments: &["fuzz", "--seconds", "5"],

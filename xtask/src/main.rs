@@ -3,6 +3,7 @@
 //! Must not hold product logic: it starts programs, counts and compares.
 
 mod bench;
+mod bench_agent;
 mod bench_registry;
 mod bench_rules;
 mod bench_verify;
@@ -42,6 +43,8 @@ enum Task {
     Bench(bench::Args),
     /// Measure what judging costs: loading, single findings, a year of history
     BenchRules(bench_rules::Args),
+    /// Measure what an agent costs beyond looking: processor, memory, disk an hour offline
+    BenchAgent(bench_agent::Args),
     /// Measure what a registry carries: admission, receipts, memory, bytes
     BenchRegistry(bench_registry::Args),
     /// Measure what verifying a bundle costs
@@ -52,6 +55,8 @@ enum Task {
     Network(faults::network::Args),
     /// Fill the registry's disk and make it read-only under load (needs root)
     Disk(faults::disk::Args),
+    /// Let one device send a million statements; the others must not wait twice as long
+    Flood(faults::flood::Args),
     /// Feed mutated bytes to every reader of foreign input for a short time
     Fuzz(fuzz::Args),
 }
@@ -70,11 +75,13 @@ fn main() -> ExitCode {
         Task::Fit(args) => evaluate::fit(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BenchRules(args) => bench_rules::run(&args),
+        Task::BenchAgent(args) => bench_agent::run(&args),
         Task::BenchRegistry(args) => bench_registry::run(&args),
         Task::BenchVerify(args) => bench_verify::run(&args),
         Task::Kill(args) => faults::kill::run(&args),
         Task::Network(args) => faults::network::run(&args),
         Task::Disk(args) => faults::disk::run(&args),
+        Task::Flood(args) => faults::flood::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
     };
     match outcome {

@@ -13,6 +13,7 @@ use crate::lock::Lock;
 use crate::looker::Watch;
 use crate::send::{RoundError, Sender};
 use crate::shared::Shared;
+use crate::spent;
 use crate::spool::{Spool, SpoolError};
 use crate::stating::Stating;
 use facts::Looked;
@@ -168,8 +169,12 @@ fn sense_until<S: Sense, D: Disk>(
     skew: &AtomicU64,
     report: &mut impl FnMut(Event),
 ) {
+    let mut looking = Duration::ZERO;
     while !stop.load(Ordering::Relaxed) && !sense.is_over() {
-        if let Some(looked) = sense.look() {
+        let before = spent::by_this_thread();
+        let looked = sense.look();
+        looking += spent::by_this_thread().saturating_sub(before);
+        if let Some(looked) = looked {
             let skew = skew.load(Ordering::Relaxed);
             let skew = (skew != NO_SKEW).then(|| skew.cast_signed());
             if stating.absorb(looked, skew, report) {
@@ -181,6 +186,7 @@ fn sense_until<S: Sense, D: Disk>(
         hear_until(until, told, report);
     }
     stating.close(report);
+    report(Event::Looked { micros: u64::try_from(looking.as_micros()).unwrap_or(u64::MAX) });
     let _ = wake.send(());
 }
 

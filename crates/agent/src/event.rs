@@ -63,6 +63,11 @@ pub enum Event {
     },
     /// Something on the disk is not what was written.
     Damaged(Damage),
+    /// Looking has ended.
+    Looked {
+        /// Processor time that it took since the start, in microseconds.
+        micros: u64,
+    },
     /// Evidence was handed over.
     Evidence {
         /// Which.
@@ -86,7 +91,10 @@ impl Event {
     /// Whether somebody should look at it.
     #[must_use]
     pub const fn is_trouble(&self) -> bool {
-        !matches!(self, Self::Stated { .. } | Self::Exchanged { .. } | Self::Evidence { .. })
+        !matches!(
+            self,
+            Self::Stated { .. } | Self::Exchanged { .. } | Self::Looked { .. } | Self::Evidence { .. }
+        )
     }
 }
 
@@ -98,6 +106,7 @@ impl fmt::Display for Event {
             Self::Exchanged { sent, released } => {
                 write!(f, "{sent} statements sent, {released} proven and let go of")
             }
+            Self::Looked { micros } => write!(f, "looking took {micros} µs of processor time"),
             Self::Trouble { why, again_ms } => write!(f, "{why}; again in {again_ms} ms"),
             Self::Refused { sequence, reason, detail } => {
                 write!(f, "the registry does not admit statement {sequence}: {reason} ({detail})")

@@ -26,6 +26,7 @@ pub mod relay;
 pub mod rotate;
 pub mod send;
 pub mod shared;
+mod spent;
 pub mod spool;
 pub mod stating;
 pub mod summary;

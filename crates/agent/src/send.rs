@@ -155,7 +155,15 @@ impl<D: Disk> Sender<D> {
         let position = registry.position(self.device)?;
         let mut spool = shared.spool();
         let agrees = spool.agrees(position)?;
-        let skipped = spool.catch_up(position)?;
+        let skipped = match spool.catch_up(position) {
+            Err(behind @ SpoolError::Behind { .. }) => {
+                drop(spool);
+                // It learns from what this device has seen that it was rolled back. What it answers makes no difference here.
+                let _ = registry.statements(&[], self.log.seen().map(ToString::to_string).as_deref());
+                return Err(behind.into());
+            }
+            caught_up => caught_up?,
+        };
         if skipped > 0 {
             report(Event::RolledBack { first: position.next - skipped, count: skipped });
         }

@@ -75,6 +75,25 @@ fn a_log_that_was_rolled_back_is_refused_and_nothing_is_let_go_of() {
 }
 
 #[test]
+fn a_registry_that_lacks_what_there_are_receipts_for_is_shown_what_was_seen_and_gets_nothing() {
+    let mut bench = Bench::fresh();
+    for _ in 0..3 {
+        bench.state().unwrap();
+        bench.settle();
+    }
+    bench.registry.lock().admitted.truncate(1);
+    let mut again = Bench::new(bench.disk.image(), bench.registry.clone()).unwrap();
+    again.minute = 3;
+    again.state().unwrap();
+    bench.registry.lock().shown = None;
+    let error = again.round().unwrap_err().to_string();
+    assert!(error.contains("the registry was rolled back: it is at number 1"), "{error}");
+    let shown = bench.registry.lock().shown.clone().unwrap();
+    assert_eq!(tlog::SignedCheckpoint::parse(shown.as_bytes()).unwrap().checkpoint().size, 3);
+    assert_eq!((bench.registry.sequences(), again.waiting()), (vec![0], 1));
+}
+
+#[test]
 fn a_forked_log_is_refused_and_named() {
     let mut bench = Bench::fresh();
     for _ in 0..3 {

@@ -87,12 +87,21 @@ impl Share {
     ///
     /// The seconds to wait.
     pub fn take(&mut self, now_ms: u64) -> Result<(), u64> {
-        let grown = now_ms.saturating_sub(self.at_ms) / 1_000 * REFILL;
-        if grown > 0 {
-            self.left = self.left.saturating_add(grown).min(BURST);
+        if self.grown(now_ms) > 0 {
+            self.left = self.left(now_ms);
             self.at_ms = now_ms;
         }
         self.left = self.left.checked_sub(1).ok_or(1_u64)?;
         Ok(())
+    }
+
+    /// How many there are at a time.
+    #[must_use]
+    pub fn left(&self, now_ms: u64) -> u64 {
+        self.left.saturating_add(self.grown(now_ms)).min(BURST)
+    }
+
+    fn grown(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_sub(self.at_ms) / 1_000 * REFILL
     }
 }

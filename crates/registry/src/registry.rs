@@ -4,7 +4,7 @@
 //! `core` (read by many, written for moments), `waiting`, `sealer` (one sealing at a time), `published`; `proven` and `snapshots` alone.
 
 use crate::admit::{Grounds, Outcome, Prepared};
-use crate::check::{Checked, Opened};
+use crate::check::Checked;
 use crate::command::CommandError;
 use crate::frame::Frame;
 use crate::index::Marks;
@@ -150,17 +150,6 @@ impl<S: Store> Registry<S> {
     /// How many entries wait to be sealed.
     pub fn waiting(&self) -> usize {
         lock(&self.waiting).len()
-    }
-
-    /// Takes a body apart and verifies it. Any number may do so at once.
-    ///
-    /// # Errors
-    ///
-    /// [`EnvelopeError`]: the whole body is refused.
-    pub fn check(&self, body: &[u8]) -> Result<Checked, EnvelopeError> {
-        let opened = Opened::new(body)?;
-        let found = opened.find(&self.core().state);
-        Ok(opened.check(&found))
     }
 
     /// Admits checked bodies together: one frame, one durable write. More than [`crate::MAX_STATEMENTS`] statements or

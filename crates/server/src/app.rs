@@ -13,7 +13,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// One in how many of the calls that block may work on a large body.
+const LARGE_PART: usize = 4;
 
 /// What may be set.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +62,7 @@ struct Inner {
     credentials: Limiter<LimitKey>,
     addresses: Limiter<LimitKey>,
     blocking: Arc<Semaphore>,
+    large: Semaphore,
     ready: AtomicBool,
 }
 
@@ -85,6 +89,7 @@ impl App {
             credentials: Limiter::new(settings.credential_rate),
             addresses: Limiter::new(settings.address_rate),
             blocking: Arc::new(Semaphore::new(settings.blocking.max(1))),
+            large: Semaphore::new((settings.blocking / LARGE_PART).max(1)),
             ready: AtomicBool::new(true),
             settings,
         };
@@ -208,6 +213,16 @@ impl App {
             peer: caller.peer.address,
         };
         self.inner.audit.write(&entry).await.map_err(|_| Problem::new(Kind::Unavailable))
+    }
+
+    /// A place among the few large bodies that are worked on at once, so that there are threads left for the small ones. Held
+    /// until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Internal`] never: it is not closed.
+    pub async fn large(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.inner.large.acquire().await.map_err(|_| Problem::new(Kind::Internal))
     }
 
     /// Runs what blocks on a thread for that; no more at once than the settings say.

@@ -49,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) watching: watching::Watching,
     pub(crate) recent: locating::Recent,
     pub(crate) asked: asking::Asked,
+    /// Whose turn it is among bodies with many statements of one device.
+    pub(crate) crowd: Mutex<()>,
 }
 
 impl Service {

@@ -4,6 +4,7 @@
 
 use crate::app::App;
 use crate::caller::Caller;
+use crate::openapi::Octets;
 use crate::problem::{Kind, Problem};
 use crate::token::hexadecimal;
 use access::{Action, Object};
@@ -49,7 +50,7 @@ pub async fn checkpoint(
     params(("path" = String, Path,
         description = "The name of a tile after `tile/`, such as `0/x001/234`, `1/000.p/5` or `entries/000` (C2SP tlog-tiles). Slashes may stand as they are.")),
     responses(
-        (status = 200, description = "The hashes or entries, in binary", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The hashes or entries, in binary", body = Octets, content_type = "application/octet-stream"),
         (status = 304, description = "Unchanged since If-None-Match"),
         (status = 404, description = "No such tile", body = Problem, content_type = "application/problem+json"),
     )

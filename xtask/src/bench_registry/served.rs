@@ -45,8 +45,10 @@ impl Served {
             .arg(folder)
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+        let (mut line, mut said) = (String::new(), BufReader::new(child.stdout.take().ok_or("no output")?));
+        said.read_line(&mut line)?;
+        // A registry that finds nobody listening any more would end.
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         let url =
             line.split_whitespace().find(|w| w.starts_with("http://")).ok_or("the registry did not start")?;
         let agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build();
@@ -56,6 +58,11 @@ impl Served {
     /// Its process.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Result<std::net::SocketAddr> {
+        Ok(self.url.trim_start_matches("http://").parse()?)
     }
 
     /// Asks it something.

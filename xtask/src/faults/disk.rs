@@ -1,6 +1,6 @@
 //! `cargo xtask disk`: the registry's disk becomes full, and then read-only, while statements flow.
 
-use super::scene::{LONGEST, Verdict, WORKERS, enrol, folder, load, overt};
+use super::scene::{LONGEST, Verdict, WORKERS, anew, enrol, folder, load, overt, skipped};
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ pub struct Args {
     /// The same statements again
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Leave it out, and say so, where nothing may be mounted
+    #[arg(long)]
+    or_skip: bool,
 }
 
 /// A small disk in memory; gone when this is dropped.
@@ -29,6 +32,9 @@ struct Mount(PathBuf);
 
 impl Mount {
     fn new(at: PathBuf) -> Result<Self, Box<dyn Error>> {
+        if !rustix::process::geteuid().is_root() {
+            return Err("mounting a small disk needs root: run it with sudo".into());
+        }
         std::fs::create_dir_all(&at)?;
         mount(&["-t", "tmpfs", "-o", &format!("size={SIZE}m"), "overt"], &at)?;
         Ok(Self(at))
@@ -56,11 +62,11 @@ fn mount(args: &[&str], at: &Path) -> crate::Outcome {
 
 /// Runs it.
 pub fn run(args: &Args) -> crate::Outcome {
-    if !rustix::process::geteuid().is_root() {
-        return Err("mounting a small disk needs root: run it with sudo".into());
-    }
     let (overt, folder) = (overt()?, folder("disk")?);
-    let disk = Mount::new(folder.join("disk"))?;
+    let disk = match Mount::new(folder.join("disk")) {
+        Err(why) if args.or_skip => return skipped("disk", &*why),
+        disk => disk?,
+    };
     let mut registry = RegistryProcess::new(&overt, &disk.0.join("registry"))?;
     registry.print_into(&folder.join("registry.log"));
     registry.start()?;
@@ -69,7 +75,10 @@ pub fn run(args: &Args) -> crate::Outcome {
     enrol(&agent, &registry.admin()?)?;
     agent.start()?;
     let web = registry.web();
-    load.during(&web, WORKERS, LONGEST, || states(&mut registry, &disk, &load))?;
+    load.during(&web, WORKERS, LONGEST, || {
+        states(&mut registry, &disk, &load)?;
+        anew(&mut agent)
+    })?;
     agent.stop()?;
     registry.stop()?;
     Verdict::of(&registry, &agent, load.end())?.tell()?;

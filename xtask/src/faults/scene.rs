@@ -50,6 +50,23 @@ pub fn enrol(agent: &AgentProcess, admin: &Web) -> Result<(), Box<dyn Error>> {
     Ok(agent.enrol("hall", &token, &policy)?)
 }
 
+/// How long an agent has to catch up.
+const CATCH_UP: Duration = Duration::from_secs(5);
+
+/// Starts an agent anew: after much trouble it waits long before it asks again, and a new one asks at once.
+pub fn anew(agent: &mut AgentProcess) -> crate::Outcome {
+    agent.stop()?;
+    agent.start()?;
+    std::thread::sleep(CATCH_UP);
+    Ok(())
+}
+
+/// Says that something was left out, so that nobody takes it for done.
+pub fn skipped(what: &str, why: &dyn Error) -> crate::Outcome {
+    println!("SKIPPED: nothing was tried of '{what}': {why}");
+    Ok(())
+}
+
 /// What came out.
 #[derive(Debug, Default)]
 pub struct Verdict {

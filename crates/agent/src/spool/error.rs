@@ -37,7 +37,9 @@ pub enum SpoolError {
         expected: Digest,
     },
     /// The registry is behind what this device holds receipts for.
-    #[error("the registry is at number {found}, but there are receipts up to number {receipted}")]
+    #[error(
+        "the registry was rolled back: it is at number {found}, but there are receipts up to number {receipted}"
+    )]
     Behind {
         /// Where the registry is.
         found: u64,

@@ -32,6 +32,8 @@ pub struct Inner {
     /// Every statement that was ever seen, by number: two with one number are a fork.
     pub seen: BTreeMap<u64, Digest>,
     pub faults: VecDeque<Fault>,
+    /// The checkpoint that was shown last.
+    pub shown: Option<String>,
     /// Batches that are sealed: first, count, manifest.
     batches: Vec<(usize, usize, Vec<u8>)>,
     sealed: usize,
@@ -59,6 +61,7 @@ impl Default for FakeRegistry {
             admitted: vec![],
             seen: BTreeMap::new(),
             faults: VecDeque::new(),
+            shown: None,
             batches: vec![],
             sealed: 0,
             tiles: BTreeMap::new(),
@@ -127,7 +130,7 @@ impl Inner {
     }
 
     pub fn seal(&mut self) {
-        let new: Vec<_> = self.admitted[self.sealed..].iter().map(|(_, bytes)| leaf_hash(bytes)).collect();
+        let new: Vec<_> = self.admitted.iter().skip(self.sealed).map(|(_, bytes)| leaf_hash(bytes)).collect();
         if new.is_empty() {
             return;
         }
@@ -250,8 +253,11 @@ impl Registry for FakeRegistry {
         self.faulty(|inner| inner.next())
     }
 
-    fn statements(&self, body: &[u8], _: Option<&str>) -> Result<Answer, Trouble> {
-        self.faulty(|inner| inner.admit(body))
+    fn statements(&self, body: &[u8], seen: Option<&str>) -> Result<Answer, Trouble> {
+        self.faulty(|inner| {
+            inner.shown = seen.map(str::to_owned);
+            inner.admit(body)
+        })
     }
 
     fn receipt(&self, _: DeviceId, sequence: u64) -> Result<Option<Vec<u8>>, Trouble> {

@@ -53,21 +53,17 @@ impl Running {
         Self { child, url }
     }
 
-    /// Ends it cleanly.
-    pub fn end(mut self) {
-        self.ask_to_end();
-    }
-
-    fn ask_to_end(&mut self) {
-        let id = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status();
-        let _ = self.child.wait();
+    /// Ends it cleanly, as dropping it does.
+    pub fn end(self) {
+        drop(self);
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.ask_to_end();
+        let id = self.child.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &id]).status();
+        let _ = self.child.wait();
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Running, no_receipt, object_of};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::openapi::Octets;
 use crate::problem::{Kind, Problem};
 use crate::service::Service;
 use access::{Action, Actor, Object};
@@ -36,7 +37,7 @@ pub struct Range {
 #[utoipa::path(
     get, path = "/api/v1/bundle", tag = "statements", operation_id = "bundle", params(Range),
     responses(
-        (status = 200, description = "A bundle, for `overt verify`", body = Vec<u8>, content_type = "application/vnd.overt.bundle"),
+        (status = 200, description = "A bundle, for `overt verify`", body = Octets, content_type = "application/vnd.overt.bundle"),
         (status = 400, description = "A question that makes no sense", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Not sealed yet", body = Problem, content_type = "application/problem+json"),

@@ -4,6 +4,7 @@ use super::submission::{found_statement, proof, whole};
 use super::{Running, device_id, no_receipt};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::openapi::Octets;
 use crate::problem::{Kind, Problem};
 use crate::service::Service;
 use access::{Action, Object};
@@ -138,7 +139,7 @@ fn run_of_receipts(service: &Service, device: DeviceId, numbers: &Numbers) -> Re
     get, path = "/api/v1/devices/{device}/statements/{sequence}", tag = "devices", operation_id = "device-statement",
     params(("device" = String, Path, description = "Its id"), ("sequence" = u64, Path, description = "The statement's number")),
     responses(
-        (status = 200, description = "The envelope (COSE_Sign1)", body = Vec<u8>, content_type = "application/cose"),
+        (status = 200, description = "The envelope (COSE_Sign1)", body = Octets, content_type = "application/cose"),
         (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not for this role", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such statement, or it was erased", body = Problem, content_type = "application/problem+json"),

@@ -3,6 +3,7 @@
 use super::{Running, device_id, not_taken, refused};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::openapi::Octets;
 use crate::problem::{Kind, Problem};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -29,7 +30,7 @@ pub struct EnrolledDevice {
 /// Enrol a device. The request is signed with the device's own key, and a one-time token or an authority in it vouches for it.
 #[utoipa::path(
     post, path = "/api/v1/devices", tag = "devices", operation_id = "enrol",
-    request_body(content = Vec<u8>, content_type = "application/cose", description = "The signed request"),
+    request_body(content = Octets, content_type = "application/cose", description = "The signed request"),
     responses(
         (status = 201, description = "Enrolled", body = EnrolledDevice),
         (status = 400, description = "No request, or its signature does not hold", body = Problem, content_type = "application/problem+json"),
@@ -72,7 +73,7 @@ pub struct EnrolledOrNot {
 /// Enrol many devices at once; each request stands for itself, and is vouched for on its own.
 #[utoipa::path(
     post, path = "/api/v1/devices/batch", tag = "devices", operation_id = "enrol-batch",
-    request_body(content = Vec<u8>, content_type = "application/cbor-seq", description = "A CBOR sequence of at most 4,096 signed requests"),
+    request_body(content = Octets, content_type = "application/cbor-seq", description = "A CBOR sequence of at most 4,096 signed requests"),
     responses(
         (status = 200, description = "What became of each, in order", body = Vec<EnrolledOrNot>),
         (status = 400, description = "Not a sequence of requests; nothing was taken", body = Problem, content_type = "application/problem+json"),
@@ -107,7 +108,7 @@ pub async fn batch(
 #[utoipa::path(
     post, path = "/api/v1/devices/{device}/keys", tag = "devices", operation_id = "rotate",
     params(("device" = String, Path, description = "Its id")),
-    request_body(content = Vec<u8>, content_type = "application/cose", description = "The signed request"),
+    request_body(content = Octets, content_type = "application/cose", description = "The signed request"),
     responses(
         (status = 201, description = "Replaced"),
         (status = 400, description = "No request, or a signature does not hold", body = Problem, content_type = "application/problem+json"),

@@ -44,7 +44,7 @@ pub async fn want(
 #[utoipa::path(
     put, path = "/api/v1/evidence/{digest}", tag = "evidence", operation_id = "put-evidence",
     params(("digest" = String, Path, description = "SHA-256 of the body")),
-    request_body(content = Vec<u8>, content_type = "application/json", description = "The evidence as the device keeps it"),
+    request_body(content = serde_json::Value, content_type = "application/json", description = "The evidence as the device keeps it"),
     responses(
         (status = 204, description = "Kept"),
         (status = 404, description = "Nobody asked for it", body = Problem, content_type = "application/problem+json"),

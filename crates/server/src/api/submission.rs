@@ -3,6 +3,7 @@
 use super::{Running, no_receipt, object_of};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::openapi::Octets;
 use crate::problem::{Kind, Problem};
 use crate::service::{Service, SubmitError};
 use access::{Action, Object};
@@ -19,6 +20,9 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Header in which a client shows the last checkpoint that it has seen, in base64.
 const SEEN: &str = "overt-checkpoint";
+
+/// Bytes from which on a body is large.
+const LARGE: usize = 64 << 10;
 
 /// What became of a body of statements.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -94,7 +98,7 @@ pub struct Refused {
 /// and takes nothing. Accepted means durable; the proof is the receipt.
 #[utoipa::path(
     post, path = "/api/v1/statements", tag = "statements", operation_id = "submit",
-    request_body(content = Vec<u8>, content_type = "application/cbor-seq",
+    request_body(content = Octets, content_type = "application/cbor-seq",
         description = "A CBOR sequence of at most 4,096 statements in their envelopes, 8 MiB together"),
     params(("overt-checkpoint" = Option<String>, Header, description = "The last checkpoint that this client has seen, in base64: a registry that was rolled back learns of it and stops")),
     responses(
@@ -111,6 +115,7 @@ pub async fn submit(
     body: Bytes,
 ) -> Result<Json<Submitted>, Problem> {
     let seen = headers.get(SEEN).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let _place = if body.len() > LARGE { Some(app.large().await?) } else { None };
     let answer = app.blocking(move |_| take(&service, seen.as_deref(), &body)).await??;
     count(&app, &answer);
     Ok(Json(answer))
@@ -169,7 +174,7 @@ fn count(app: &App, answer: &Submitted) {
     get, path = "/api/v1/statements/{ordinal}", tag = "statements", operation_id = "statement",
     params(("ordinal" = u64, Path, description = "Its place among all entries of the registry")),
     responses(
-        (status = 200, description = "The envelope (COSE_Sign1)", body = Vec<u8>, content_type = "application/cose"),
+        (status = 200, description = "The envelope (COSE_Sign1)", body = Octets, content_type = "application/cose"),
         (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not for this role", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such statement, or it was erased", body = Problem, content_type = "application/problem+json"),
@@ -217,7 +222,7 @@ pub(super) fn found_statement(service: &Service, ordinal: u64) -> Result<Option<
     params(("ordinal" = u64, Path, description = "The entry's place among all"), As),
     responses(
         (status = 200, description = "A C2SP tlog-proof whose extra data is the proof within the batch; or the same as a COSE receipt", content(
-            (String = "text/plain"), (Vec<u8> = "application/cose"))),
+            (String = "text/plain"), (Octets = "application/cose"))),
         (status = 400, description = "A format that there is not", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Not sealed yet, or no such entry", body = Problem, content_type = "application/problem+json"),
     )

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use registry::Command;
 use serde::{Deserialize, Serialize};
-use statement::{Digest, Token};
+use statement::{Digest, Name, Token};
 use utoipa::ToSchema;
 
 /// A token that is wished for.
@@ -76,6 +76,10 @@ fn object(operator: Option<&str>, role: &str) -> Result<Object, Problem> {
     Ok(Object::token(operator.unwrap_or_default(), role))
 }
 
+fn object_of(token: &Token) -> Result<Object, Problem> {
+    object(token.operator.as_ref().map(Name::as_str), &token.role)
+}
+
 /// Issue a token. Its secret is shown this once; only a hash of it is kept.
 #[utoipa::path(
     post, path = "/api/v1/tokens", tag = "tokens", operation_id = "issue-token", request_body = TokenWish,
@@ -95,6 +99,11 @@ pub async fn issue(
 ) -> Result<(StatusCode, Json<IssuedToken>), Problem> {
     app.authorise(&caller, Action::IssueToken, &object(wish.operator.as_deref(), &wish.role)?).await?;
     let id = name(&wish.name)?;
+    // Whoever may not issue the token that has this name is refused as for any that is not theirs, and not told that it is there.
+    let before = service.registry().core().state.tokens.get(&id).map(object_of).transpose()?;
+    if let Some(before) = before {
+        app.authorise(&caller, Action::IssueToken, &before).await?;
+    }
     let new = NewToken::make(&wish.name).map_err(|e| Problem::with(Kind::Malformed, e.to_string()))?;
     let sites = wish.sites.iter().map(|s| name(s)).collect::<Result<_, _>>()?;
     let enrolment = wish.role == Role::Enrolment.name();
@@ -129,10 +138,8 @@ pub async fn list(
         return Err(Problem::new(Kind::Unauthenticated));
     }
     let tokens: Vec<Token> = service.registry().core().state.tokens.values().cloned().collect();
-    let may = |token: &Token| {
-        object(token.operator.as_ref().map(statement::Name::as_str), &token.role)
-            .is_ok_and(|object| app.may(&caller, Action::ReadToken, &object))
-    };
+    let may =
+        |token: &Token| object_of(token).is_ok_and(|object| app.may(&caller, Action::ReadToken, &object));
     let record = |token: Token| TokenRecord {
         name: token.id.to_string(),
         role: token.role,
@@ -161,9 +168,7 @@ pub async fn revoke(
     Path(token): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = name(&token)?;
-    let found = service.registry().core().state.tokens.get(&id).cloned();
-    let object =
-        found.map(|t| object(t.operator.as_ref().map(statement::Name::as_str), &t.role)).transpose()?;
+    let object = service.registry().core().state.tokens.get(&id).map(object_of).transpose()?;
     app.authorise_found(&caller, Action::RevokeToken, object.as_ref()).await?;
     super::record::carry_out(&app, service, caller.name, Command::EndToken(id)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,7 +1,7 @@
 //! Admitting: bodies are checked by whoever brings them, then wait for the one thread that writes.
 
 use super::{Inner, Service, now_ms};
-use registry::{AdmitError, Checked, Frame, MAX_BODY, MAX_STATEMENTS, Outcome, Prepared};
+use registry::{AdmitError, Checked, Frame, MAX_BODY, MAX_STATEMENTS, Opened, Outcome, Prepared};
 use statement::{DeviceId, EnvelopeError};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError};
@@ -45,8 +45,15 @@ pub enum SubmitError {
     Ending,
 }
 
+/// Most statements of one device that go to the writing thread together where a body has more: what they take there is little
+/// beside making them durable, so whoever comes in between waits for one write more and no longer.
+const PART: usize = 64;
+
 impl Service {
     /// Admits a body of statements: returns when what is new in it is durable. Blocks.
+    ///
+    /// A body with many statements of one device goes in parts, one such body at a time. Should a part fail, nothing of the body
+    /// is acknowledged; sent again, what was durable already is a duplicate.
     ///
     /// # Errors
     ///
@@ -55,12 +62,37 @@ impl Service {
         if body.len() > MAX_BODY {
             return Err(SubmitError::TooLarge { found: body.len() });
         }
-        let checked = self.inner.registry.check(body)?;
+        let opened = Opened::new(body)?;
+        if opened.crowd() <= PART {
+            return self.hand_in(self.inner.registry.check_part(&opened, now_ms()), body.len());
+        }
+        let _turn = self.inner.crowd.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut whole = Answer { outcomes: Vec::new(), at_ms: now_ms(), devices: Vec::new() };
+        for part in opened.parts(PART) {
+            let checked = self.inner.registry.check_part(&part, now_ms());
+            let answer = self.hand_in(checked, part.bytes())?;
+            whole.at_ms = answer.at_ms;
+            whole.outcomes.extend(answer.outcomes);
+            whole.devices.extend(answer.devices);
+        }
+        whole.devices.sort_unstable();
+        whole.devices.dedup();
+        Ok(whole)
+    }
+
+    /// Brings what was checked to the writing thread, unless nothing of it can be admitted anyway.
+    fn hand_in(&self, checked: Checked, bytes: usize) -> Result<Answer, SubmitError> {
+        if checked.items.iter().all(Result::is_err) {
+            let outcomes: Vec<Outcome> =
+                checked.items.into_iter().filter_map(Result::err).map(Outcome::Refused).collect();
+            self.inner.watching.count(outcomes.iter());
+            return Ok(Answer { outcomes, at_ms: now_ms(), devices: Vec::new() });
+        }
         let (reply, answer) = sync_channel(1);
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let named =
             checked.items.iter().map(|i| i.as_ref().ok().map(|g| (g.statement.device, g.statement.sequence)));
-        let job = Job { named: named.collect(), checked, bytes: body.len(), reply };
+        let job = Job { named: named.collect(), checked, bytes, reply };
         jobs.ok_or(SubmitError::Ending)?.send(job).map_err(|_| SubmitError::Ending)?;
         answer.recv().map_err(|_| SubmitError::Ending)?.map_err(SubmitError::Admit)
     }

@@ -88,6 +88,7 @@ impl Service {
             watching: Watching::default(),
             recent: Recent::default(),
             asked: Asked::default(),
+            crowd: Mutex::default(),
         });
         let (jobs, waiting) = sync_channel(WAITING);
         let (frames, admitted) = sync_channel(WAITING);

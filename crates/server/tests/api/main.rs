@@ -4,6 +4,7 @@
 
 mod device;
 mod fuzzed;
+mod names;
 mod reading;
 mod registering;
 mod roles;

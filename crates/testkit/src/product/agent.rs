@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tlog::SignedCheckpoint;
 
-/// An agent that is started and ended, again and again, over one folder. It states every second.
+/// An agent that is started and ended, again and again, over one folder. It states every second, if nothing else is said.
 #[derive(Debug)]
 pub struct AgentProcess {
     prefix: Vec<OsString>,
@@ -15,6 +15,7 @@ pub struct AgentProcess {
     data: PathBuf,
     url: String,
     roots: Option<PathBuf>,
+    interval: String,
     process: Option<Process>,
 }
 
@@ -23,13 +24,24 @@ impl AgentProcess {
     #[must_use]
     pub fn new(overt: &Path, data: &Path, url: &str) -> Self {
         let (overt, data, url) = (overt.to_owned(), data.to_owned(), url.to_owned());
-        Self { prefix: Vec::new(), overt, data, url, roots: None, process: None }
+        Self { prefix: Vec::new(), overt, data, url, roots: None, interval: "1s".to_owned(), process: None }
     }
 
     /// Runs it by another program, for instance `ip netns exec NAME`, and believes other roots.
     pub fn elsewhere(&mut self, prefix: &[&str], roots: &Path) {
         self.prefix = prefix.iter().map(OsString::from).collect();
         self.roots = Some(roots.to_owned());
+    }
+
+    /// Lets it state so often, as `overt agent --interval` has it.
+    pub fn every(&mut self, interval: &str) {
+        interval.clone_into(&mut self.interval);
+    }
+
+    /// The number of its process, if it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
     }
 
     /// Its folder.
@@ -73,7 +85,7 @@ impl AgentProcess {
     /// What the system says.
     pub fn start(&mut self) -> io::Result<()> {
         let mut command = self.command("agent");
-        command.args(["--interval", "1s"]);
+        command.args(["--interval", &self.interval]);
         self.process = Some(Process::of(command, &self.data.with_extension("log"))?);
         Ok(())
     }
