@@ -1,0 +1,3 @@
+//! Alerts on differences.
+//!
+//! Must not send anything.

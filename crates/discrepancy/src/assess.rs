@@ -1,0 +1,215 @@
+//! From sums to differences in what is run: activity, algorithm, token, hours, prohibited work.
+//!
+//! A difference needs persistence (statements, time, steadiness) and strength (probability, evidence, and what the
+//! evaluation bears). Must not soften or sharpen by who somebody is.
+
+use crate::difference::{Cited, Item, Kind, Magnitude};
+use crate::reliability::Reliability;
+use crate::tally::{DeviceTally, Facet, Tally};
+use crate::thresholds::Thresholds;
+use facts::{Activity, Weight};
+use statement::WorkloadId;
+
+/// Milliseconds of an hour.
+pub(crate) const HOUR_MS: f64 = 3_600_000.0;
+/// Millijoules of a kWh.
+const KWH_MJ: f64 = 3.6e9;
+/// Weight of "a token link was seen": none was seen falsely in 637 recordings, so that at most 0.6 % would be (95 %).
+const TOKEN_BANS: f64 = 2.2;
+/// Weight of "it is this algorithm and not that": a name is given by constants and conversations, and withheld otherwise.
+const ALGORITHM_BANS: f64 = 1.7;
+/// Part of the statements in which foreign work must be inside of honest work to be a component of it.
+const INSIDE: f64 = 0.5;
+/// Part of the device's processor time in which declared work must show for its load to be mixed.
+const BESIDE: f64 = 0.1;
+
+/// A difference in what is run, before it has words and coverage.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub kind: Kind,
+    pub activity: Activity,
+    pub workload: Option<(WorkloadId, String)>,
+    pub from_ms: u64,
+    pub to_ms: u64,
+    pub declared: String,
+    pub seen: String,
+    pub magnitude: Magnitude,
+    pub weight: Weight,
+    pub cited: Cited,
+    pub prohibited: bool,
+    pub sequences: (u64, u64),
+}
+
+/// The rules of one comparison.
+pub(crate) struct Rules<'a> {
+    pub thresholds: &'a Thresholds,
+    pub reliability: &'a Reliability,
+    /// Part of other work that the operator declared as tolerated.
+    pub tolerance: f64,
+}
+
+impl Rules<'_> {
+    /// What of a device's sums is a difference. What is part of a larger one is not said twice.
+    pub fn assess(&self, device: &DeviceTally) -> Vec<Found> {
+        let mut found: Vec<Found> =
+            device.facets.iter().filter_map(|(facet, tally)| self.one(device, facet, tally)).collect();
+        let undeclared: Vec<Activity> =
+            found.iter().filter(|f| is_undeclared(f.kind)).map(|f| f.activity).collect();
+        found.retain(|f| match f.kind {
+            Kind::UndeclaredToken => !undeclared.contains(&f.activity),
+            _ => true,
+        });
+        found
+    }
+
+    fn one(&self, device: &DeviceTally, facet: &Facet, tally: &Tally) -> Option<Found> {
+        let activity = facet.activity();
+        let weight = self.weight(facet, tally);
+        if !self.persists(device, tally)
+            || !self.strong(facet, tally, weight)
+            || !self.large(device, facet, tally)
+        {
+            return None;
+        }
+        let kind = kind(device, facet, tally);
+        let (declared, seen) = words(facet, tally);
+        let workload = tally.leading();
+        Some(Found {
+            kind,
+            activity,
+            workload,
+            from_ms: tally.from_ms,
+            to_ms: tally.to_ms,
+            declared,
+            seen,
+            magnitude: magnitude(device, tally),
+            weight: Weight::new(weight),
+            cited: cited(tally),
+            prohibited: tally.prohibited > 0,
+            sequences: (
+                tally.sequences.first().copied().unwrap_or(0),
+                tally.sequences.last().copied().unwrap_or(0),
+            ),
+        })
+    }
+
+    fn persists(&self, device: &DeviceTally, tally: &Tally) -> bool {
+        let t = self.thresholds;
+        let steady = tally.statements as f64 >= t.least_steady * device.presence(tally) as f64;
+        tally.statements >= t.least_statements && tally.seen_ms >= t.least_seen_ms && steady
+    }
+
+    fn strong(&self, facet: &Facet, tally: &Tally, weight: f64) -> bool {
+        let t = self.thresholds;
+        let probable = tally.probability() >= t.least_probability;
+        let evidence = match facet {
+            Facet::Token(_) => true,
+            _ => tally.evidence_bans() >= t.least_evidence,
+        };
+        probable && evidence && weight >= t.least_weight
+    }
+
+    fn large(&self, device: &DeviceTally, facet: &Facet, tally: &Tally) -> bool {
+        let t = self.thresholds;
+        let share = tally.cpu_ms / device.cpu_ms.max(1.0);
+        let cores = tally.cpu_ms / (tally.seen_ms as f64).max(1.0);
+        match facet {
+            Facet::Token(_) => true,
+            Facet::Hours(_) => tally.seen_ms > t.slack_ms,
+            _ if earns(facet.activity()) => cores >= t.least_cores,
+            Facet::Undeclared(_) => {
+                cores >= t.least_cores && share >= t.least_share && share > self.tolerance
+            }
+            _ => cores >= t.least_cores && share >= t.least_share,
+        }
+    }
+
+    /// The smaller of what the probabilities of these statements say, what their evidence weighs, and what the
+    /// evaluation bears.
+    fn weight(&self, facet: &Facet, tally: &Tally) -> f64 {
+        let ratio = (tally.probability() / tally.declared_probability()).log10();
+        match facet {
+            Facet::Token(_) => TOKEN_BANS,
+            Facet::Algorithm(..) => ALGORITHM_BANS,
+            Facet::Undeclared(activity) => {
+                let bears = self.reliability.weight(*activity, tally.expected.iter().copied());
+                ratio.min(bears)
+            }
+            // That it is this activity at all, whatever was declared.
+            Facet::Hours(activity) | Facet::Prohibited(activity) => {
+                Weight::from_probability(tally.probability())
+                    .log10()
+                    .min(self.reliability.weight(*activity, []))
+            }
+        }
+    }
+}
+
+impl Facet {
+    /// The activity that it is about.
+    pub fn activity(&self) -> Activity {
+        match self {
+            Self::Undeclared(a)
+            | Self::Algorithm(a, _)
+            | Self::Token(a)
+            | Self::Hours(a)
+            | Self::Prohibited(a) => *a,
+        }
+    }
+}
+
+/// Work that may earn a token is asked about however small it is.
+pub(crate) fn earns(activity: Activity) -> bool {
+    matches!(activity, Activity::Mining | Activity::StorageProving)
+}
+
+fn is_undeclared(kind: Kind) -> bool {
+    matches!(kind, Kind::UndeclaredActivity | Kind::ForeignComponent | Kind::MixedLoad)
+}
+
+fn kind(device: &DeviceTally, facet: &Facet, tally: &Tally) -> Kind {
+    let inside = tally.inside as f64 >= INSIDE * tally.statements as f64;
+    let beside = device.declared_ms >= BESIDE * device.cpu_ms.max(1.0);
+    match facet {
+        Facet::Algorithm(..) => Kind::WrongAlgorithm,
+        Facet::Token(_) => Kind::UndeclaredToken,
+        Facet::Hours(_) => Kind::OutOfHours,
+        Facet::Prohibited(_) => Kind::ProhibitedWork,
+        Facet::Undeclared(_) if inside => Kind::ForeignComponent,
+        Facet::Undeclared(activity) if beside && !earns(*activity) => Kind::MixedLoad,
+        Facet::Undeclared(_) => Kind::UndeclaredActivity,
+    }
+}
+
+/// What was declared and what was seen, in words of the dictionary.
+fn words(facet: &Facet, tally: &Tally) -> (String, String) {
+    let listed = || -> String {
+        let names: Vec<&str> = tally.expected.iter().map(|a| a.name()).collect();
+        names.join(", ")
+    };
+    match facet {
+        Facet::Algorithm(_, named) => (tally.algorithms.join(", "), named.clone()),
+        Facet::Token(_) => (String::new(), "seen".to_owned()),
+        Facet::Hours(a) | Facet::Undeclared(a) | Facet::Prohibited(a) => (listed(), a.name().to_owned()),
+    }
+}
+
+fn magnitude(device: &DeviceTally, tally: &Tally) -> Magnitude {
+    Magnitude {
+        share: (tally.cpu_ms / device.cpu_ms.max(1.0)).min(1.0),
+        hours: tally.seen_ms as f64 / HOUR_MS,
+        kwh: tally.mj.map(|mj| mj / KWH_MJ),
+    }
+}
+
+fn cited(tally: &Tally) -> Cited {
+    let mean = |(sum, n): (i64, u64)| i32::try_from(sum / i64::try_from(n.max(1)).unwrap_or(1)).unwrap_or(0);
+    let item = |(kind, sums): (&facts::EvidenceKind, &(i64, u64))| Item {
+        kind: *kind,
+        millibans: mean(*sums),
+        statements: sums.1,
+    };
+    let mut items: Vec<Item> = tally.evidence.iter().map(item).collect();
+    items.sort_by_key(|i| (std::cmp::Reverse(i.millibans), i.kind));
+    Cited { statements: tally.statements, ordinals: tally.cited(), items, tree: tally.tree.clone() }
+}
