@@ -16,8 +16,6 @@ pub(crate) const HOUR_MS: f64 = 3_600_000.0;
 const KWH_MJ: f64 = 3.6e9;
 /// Weight of "a token link was seen": none was seen falsely in 637 recordings, so that at most 0.6 % would be (95 %).
 const TOKEN_BANS: f64 = 2.2;
-/// Weight of "it is this algorithm and not that": a name is given by constants and conversations, and withheld otherwise.
-const ALGORITHM_BANS: f64 = 1.7;
 /// Part of the statements in which foreign work must be inside of honest work to be a component of it.
 const INSIDE: f64 = 0.5;
 /// Part of the device's processor time in which declared work must show for its load to be mixed.
@@ -34,7 +32,7 @@ pub(crate) struct Found {
     pub declared: String,
     pub seen: String,
     pub magnitude: Magnitude,
-    pub weight: Weight,
+    pub weight: Option<Weight>,
     pub cited: Cited,
     pub prohibited: bool,
     pub sequences: (u64, u64),
@@ -53,6 +51,7 @@ impl Rules<'_> {
     pub fn assess(&self, device: &DeviceTally) -> Vec<Found> {
         let mut found: Vec<Found> =
             device.facets.iter().filter_map(|(facet, tally)| self.one(device, facet, tally)).collect();
+        merge_hours(&mut found);
         let undeclared: Vec<Activity> =
             found.iter().filter(|f| is_undeclared(f.kind)).map(|f| f.activity).collect();
         found.retain(|f| match f.kind {
@@ -83,7 +82,7 @@ impl Rules<'_> {
             declared,
             seen,
             magnitude: magnitude(device, tally),
-            weight: Weight::new(weight),
+            weight: (!matches!(facet, Facet::Hours(_))).then(|| Weight::new(weight)),
             cited: cited(tally),
             prohibited: tally.prohibited > 0,
             sequences: (
@@ -95,12 +94,16 @@ impl Rules<'_> {
 
     fn persists(&self, device: &DeviceTally, tally: &Tally) -> bool {
         let t = self.thresholds;
-        let steady = tally.statements as f64 >= t.least_steady * device.presence(tally) as f64;
+        let steady = tally.findings as f64 >= t.least_steady * device.presence(tally) as f64;
         tally.statements >= t.least_statements && tally.seen_ms >= t.least_seen_ms && steady
     }
 
     fn strong(&self, facet: &Facet, tally: &Tally, weight: f64) -> bool {
         let t = self.thresholds;
+        // Whatever runs out of hours is work out of hours.
+        if matches!(facet, Facet::Hours(_)) {
+            return true;
+        }
         let probable = tally.probability() >= t.least_probability;
         let evidence = match facet {
             Facet::Token(_) => true,
@@ -115,7 +118,7 @@ impl Rules<'_> {
         let cores = tally.cpu_ms / (tally.seen_ms as f64).max(1.0);
         match facet {
             Facet::Token(_) => true,
-            Facet::Hours(_) => tally.seen_ms > t.slack_ms,
+            Facet::Hours(_) => cores >= t.busy_cores && tally.seen_ms > t.slack_ms,
             _ if earns(facet.activity()) => cores >= t.least_cores,
             Facet::Undeclared(_) => {
                 cores >= t.least_cores && share >= t.least_share && share > self.tolerance
@@ -130,17 +133,18 @@ impl Rules<'_> {
         let ratio = (tally.probability() / tally.declared_probability()).log10();
         match facet {
             Facet::Token(_) => TOKEN_BANS,
-            Facet::Algorithm(..) => ALGORITHM_BANS,
+            Facet::Algorithm(_, named) => self.reliability.algorithm(named, &tally.algorithms),
             Facet::Undeclared(activity) => {
                 let bears = self.reliability.weight(*activity, tally.expected.iter().copied());
-                ratio.min(bears)
+                // Mining that was seen to ask for work rests on that, and not on the arithmetic alone.
+                let told = *activity == Activity::Mining && tally.tokens * 2 >= tally.findings;
+                ratio.max(if told { TOKEN_BANS } else { ratio }).min(bears)
             }
+            Facet::Hours(_) => Weight::MAX,
             // That it is this activity at all, whatever was declared.
-            Facet::Hours(activity) | Facet::Prohibited(activity) => {
-                Weight::from_probability(tally.probability())
-                    .log10()
-                    .min(self.reliability.weight(*activity, []))
-            }
+            Facet::Prohibited(activity) => Weight::from_probability(tally.probability())
+                .log10()
+                .min(self.reliability.weight(*activity, [])),
         }
     }
 }
@@ -156,6 +160,19 @@ impl Facet {
             | Self::Prohibited(a) => *a,
         }
     }
+}
+
+/// Work out of hours is one difference, told by its largest part.
+fn merge_hours(found: &mut Vec<Found>) {
+    let most =
+        found.iter().filter(|f| f.kind == Kind::OutOfHours).map(|f| f.magnitude.size()).fold(0.0, f64::max);
+    let mut told = false;
+    found.retain(|f| {
+        let other = f.kind != Kind::OutOfHours;
+        let keep = other || (!told && f.magnitude.size() >= most);
+        told |= !other && keep;
+        keep
+    });
 }
 
 /// Work that may earn a token is asked about however small it is.

@@ -295,7 +295,7 @@ impl crate::assess::Found {
             declared: self.declared,
             seen: self.seen,
             magnitude: self.magnitude,
-            weight: Some(self.weight),
+            weight: self.weight,
             cited: self.cited,
             sequences: Some(self.sequences),
             prohibited: self.prohibited || self.kind == Kind::ProhibitedWork,

@@ -16,6 +16,9 @@ const UNTOLD: f64 = 0.005;
 /// in identification.
 const RIVALS: f64 = 0.12;
 
+/// Share of a part, or probability of declared work, from which it counts as being there.
+const PLAUSIBLE: f64 = 0.1;
+
 /// What is counted apart for one device.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Facet {
@@ -25,7 +28,7 @@ pub(crate) enum Facet {
     Algorithm(Activity, String),
     /// A token where none was declared.
     Token(Activity),
-    /// Declared work outside of its hours, by its registered name.
+    /// Work while all declared work is outside of its hours.
     Hours(Activity),
     /// What the rulebook prohibits.
     Prohibited(Activity),
@@ -35,6 +38,10 @@ pub(crate) enum Facet {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub statements: u64,
+    /// Findings, of which a statement may have several that show it.
+    pub findings: u64,
+    /// Findings of which it was seen that they earn a token.
+    pub tokens: u64,
     pub seen_ms: u64,
     pub cpu_ms: f64,
     pub mj: Option<f64>,
@@ -99,14 +106,16 @@ impl DeviceTally {
     fn finding(&mut self, said: &Said, seen: &Seen, declared: &Declared, local: DateTime) {
         let parts = seen.parts();
         let allowed = |a: Activity| declared.allows(&seen.name, a);
-        let inside = parts.iter().any(|(a, share, _)| allowed(*a) && *share >= 0.1);
         let expected: BTreeSet<Activity> =
             declared.of(&seen.name).flat_map(|w| w.activities.iter().copied()).collect();
+        let plausible = expected.iter().map(|a| seen.possible(*a)).sum::<f64>() >= PLAUSIBLE;
+        let closed = closed(declared, &seen.name, local);
         for (at, (activity, share, probability)) in parts.iter().enumerate() {
             let activity = settled(seen, *activity);
-            if background(activity) {
-                continue;
-            }
+            // Other work in the same job that is, or may be, what was declared.
+            let inside = parts
+                .iter()
+                .any(|(a, share, _)| *a != activity && *share >= PLAUSIBLE && (allowed(*a) || plausible));
             let rest = 1.0 - probability;
             let told: f64 = expected.iter().map(|a| seen.possible(*a).max(UNTOLD)).sum();
             let declared_p = if at == 0 { told.min(rest.max(UNTOLD)) } else { rest.max(UNTOLD) };
@@ -121,9 +130,15 @@ impl DeviceTally {
                 declared: declared_p,
                 expected: expected.clone(),
             };
+            if closed && activity != Activity::Idle && (allowed(activity) || background(activity)) {
+                self.count(Facet::Hours(activity), &part);
+            }
+            if background(activity) {
+                continue;
+            }
             if allowed(activity) {
                 self.declared_ms += seen.cpu_ms as f64 * share;
-                self.declared_part(&part, declared, local);
+                self.algorithm(&part, declared);
             } else {
                 self.count(Facet::Undeclared(activity), &part);
             }
@@ -131,38 +146,30 @@ impl DeviceTally {
                 self.count(Facet::Prohibited(activity), &part);
             }
         }
-        self.token(said, seen, declared, inside, &expected);
+        self.token(said, seen, declared, &expected);
     }
 
-    /// What is declared may still be by another algorithm or at another time.
-    fn declared_part(&mut self, part: &Part<'_>, declared: &Declared, local: DateTime) {
+    /// What is declared may still be by another algorithm. Asked of work that may earn a token only: elsewhere an
+    /// algorithm describes, and the same work has many names.
+    fn algorithm(&mut self, part: &Part<'_>, declared: &Declared) {
         let fits = |w: &&Work| w.activities.iter().any(|a| crate::declared::alike(*a, part.activity));
         let works: Vec<&Work> = declared.of(&part.seen.name).filter(fits).collect();
-        if works.iter().all(|w| w.schedule.as_ref().is_some_and(|s| !s.open(local))) {
-            self.count(Facet::Hours(part.activity), part);
-        }
         let Some(named) = part.seen.algorithm.as_deref().map(str::to_lowercase) else { return };
-        let leads = part.activity == part.seen.activity;
-        if leads && works.iter().all(|w| !w.algorithms.is_empty() && !w.algorithms.contains(&named)) {
+        let asked = part.activity == part.seen.activity && crate::assess::earns(part.activity);
+        let other = |w: &&Work| !w.algorithms.is_empty() && !w.algorithms.iter().any(|a| variant(a, &named));
+        if asked && works.iter().all(other) {
             let tally = self.count(Facet::Algorithm(part.activity, named), part);
             tally.algorithms = works.iter().flat_map(|w| w.algorithms.clone()).collect();
         }
     }
 
     /// Whether a token is earned is asked apart from what the work does.
-    fn token(
-        &mut self,
-        said: &Said,
-        seen: &Seen,
-        declared: &Declared,
-        inside: bool,
-        expected: &BTreeSet<Activity>,
-    ) {
+    fn token(&mut self, said: &Said, seen: &Seen, declared: &Declared, expected: &BTreeSet<Activity>) {
         if seen.token != TokenState::Seen || declared.of(&seen.name).any(|w| w.token) {
             return;
         }
         let activity = settled(seen, seen.activity);
-        let (probability, declared_p) = (1.0, UNTOLD);
+        let (probability, declared_p, inside) = (1.0, UNTOLD, false);
         let expected = expected.clone();
         let part =
             Part { said, seen, activity, share: 1.0, probability, declared: declared_p, inside, expected };
@@ -195,6 +202,8 @@ impl Tally {
         // Several workloads of one statement weigh as their processor time does; one alone weighs by the clock.
         self.probable += part.probability * ms * if first { 1.0 } else { 0.0 };
         self.declared += part.declared * ms * if first { 1.0 } else { 0.0 };
+        self.findings += 1;
+        self.tokens += u64::from(seen.token == TokenState::Seen);
         self.sequences.insert(said.sequence);
         self.ordinals.insert(said.ordinal);
         let cpu = seen.cpu_ms as f64 * part.share;
@@ -268,6 +277,17 @@ impl Tally {
 fn settled(seen: &Seen, activity: Activity) -> Activity {
     let rival = activity == Activity::HashSearch && seen.possible(Activity::Mining) >= RIVALS;
     if rival { Activity::Undetermined } else { activity }
+}
+
+/// Whether all work declared for a workload of that name has ended for the day.
+fn closed(declared: &Declared, name: &str, local: DateTime) -> bool {
+    let mut works = declared.of(name).peekable();
+    works.peek().is_some() && works.all(|w| w.schedule.as_ref().is_some_and(|s| !s.open(local)))
+}
+
+/// Whether one name is the other with more said: `argon2` and `argon2d`.
+fn variant(a: &str, b: &str) -> bool {
+    a.starts_with(b) || b.starts_with(a)
 }
 
 /// What is never a difference: everyday programs, nothing, and what is not decided.

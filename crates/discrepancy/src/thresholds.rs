@@ -29,9 +29,12 @@ pub struct Thresholds {
     pub least_weight: f64,
     /// Weight of the evidence itself, the strongest item of each kind added, names left out. Default 1 ban.
     pub least_evidence: f64,
-    /// Part of its time in which work may lie outside of its declared hours unnoticed, milliseconds a day. Default 15
+    /// Time in which work may lie outside of its declared hours unnoticed, milliseconds. Default 15
     /// minutes: jobs run over.
     pub slack_ms: u64,
+    /// Cores that a device must be busy with for it to work out of hours, whatever it does. Default 0.2: updates and
+    /// log rotation stay below.
+    pub busy_cores: f64,
     /// Power above what was declared that is still let pass. Default 10 %: supplies and meters are no better.
     pub power_tolerance: f64,
     /// Time over which power is averaged, milliseconds. Default 15 minutes, the interval of most tariffs.
@@ -64,6 +67,7 @@ impl Default for Thresholds {
             least_weight: 1.2,
             least_evidence: 1.0,
             slack_ms: 15 * MINUTE_MS,
+            busy_cores: 0.2,
             power_tolerance: 0.1,
             power_window_ms: 15 * MINUTE_MS,
             power_windows: 2,

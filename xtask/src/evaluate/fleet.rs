@@ -11,6 +11,7 @@ mod splice;
 mod table;
 
 use super::cases::{self, Case};
+use super::metrics::Judgement;
 use super::training;
 use crate::Outcome;
 use discrepancy::{Comparison, Input, Period, Reliability, Thresholds, compare};
@@ -31,6 +32,9 @@ pub struct Args {
     /// Draw from the families that thresholds are chosen on, and try a few thresholds
     #[arg(long)]
     tune: bool,
+    /// Print the table of reliability over all families, as it ships with the crate, and end
+    #[arg(long)]
+    table: bool,
     /// Fail unless all that was planted is found and nothing else is
     #[arg(long)]
     check: bool,
@@ -63,7 +67,11 @@ impl Corpus<'_> {
 pub fn run(args: &Args) -> Outcome {
     let cases = cases::load()?;
     let corpus = Corpus { folds: training::folds(&cases), cases: &cases };
-    let reliability = reliability(&corpus);
+    if args.table {
+        print!("{}", reliability(&corpus, |_| true).to_toml());
+        return Ok(());
+    }
+    let reliability = reliability(&corpus, |half| half == Half::Chosen);
     let mut replays = Replays::new(&corpus);
     let half = if args.tune { Half::Chosen } else { Half::Reported };
     let mut fleets = Vec::new();
@@ -75,12 +83,7 @@ pub fn run(args: &Args) -> Outcome {
     if args.tune {
         return tune(&fleets, &reliability);
     }
-    let all: Vec<Comparison> =
-        fleets.iter().map(|f| judge(f, &Thresholds::default(), &reliability)).collect();
-    let mut sums = table::Sums::default();
-    for (fleet, comparison) in fleets.iter().zip(&all) {
-        sums.add(fleet, comparison, fleets.len() == 1);
-    }
+    let sums = report(&fleets, &reliability);
     print!("{}", sums.text());
     if args.check && !sums.clean() {
         return Err("something planted was not found, or something honest was reported".into());
@@ -88,16 +91,30 @@ pub fn run(args: &Args) -> Outcome {
     Ok(())
 }
 
-/// What a conclusion is worth, from the families that thresholds are chosen on only.
-fn reliability(corpus: &Corpus<'_>) -> Reliability {
+/// What a conclusion is worth, from the halves that are wanted.
+fn reliability(corpus: &Corpus<'_>, wanted: impl Fn(Half) -> bool) -> Reliability {
     let judged = training::held_out(corpus.cases, true);
-    let chosen: Vec<_> =
-        judged.into_iter().filter(|j| corpus.half(&j.case.label.family) == Half::Chosen).collect();
+    let chosen: Vec<_> = judged.into_iter().filter(|j| wanted(corpus.half(&j.case.label.family))).collect();
     let mut table = Reliability::default();
     for ((labelled, concluded), families) in super::metrics::confusion(&chosen) {
         table.count(labelled, concluded, families);
     }
+    algorithms(&chosen, &mut table);
     table
+}
+
+/// How algorithms of mining were named: every family of an algorithm weighs one.
+fn algorithms(judged: &[Judgement<'_>], table: &mut Reliability) {
+    let mut of: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for j in judged.iter().filter(|j| j.mines() && j.activity == Activity::Mining) {
+        let label = &j.case.label;
+        if let (Some(truth), Some(named)) = (label.algorithm.as_deref(), j.algorithm.as_deref()) {
+            of.entry((label.family.as_str(), truth)).or_default().push(named);
+        }
+    }
+    for ((_, truth), names) in of {
+        names.iter().for_each(|named| table.count_algorithm(truth, named, 1.0 / names.len() as f64));
+    }
 }
 
 fn judge(fleet: &Fleet, thresholds: &Thresholds, reliability: &Reliability) -> Comparison {
@@ -119,7 +136,7 @@ fn tune(fleets: &[Fleet], reliability: &Reliability) -> Outcome {
     println!("probability  weight  evidence  found of {}  false of {}", fleets.len() * 10, fleets.len() * 90);
     for least_probability in [0.7, 0.8, 0.9, 0.95] {
         for least_weight in [1.0, 1.2, 1.5] {
-            for least_evidence in [0.5, 1.0, 1.5] {
+            for least_evidence in [1.0, 1.5] {
                 let t =
                     Thresholds { least_probability, least_weight, least_evidence, ..Thresholds::default() };
                 let mut sums = table::Sums::default();
@@ -134,7 +151,17 @@ fn tune(fleets: &[Fleet], reliability: &Reliability) -> Outcome {
             }
         }
     }
+    print!("{}", report(fleets, reliability).text());
     Ok(())
+}
+
+/// What the thresholds that ship make of the fleets.
+fn report(fleets: &[Fleet], reliability: &Reliability) -> table::Sums {
+    let mut sums = table::Sums::default();
+    for fleet in fleets {
+        sums.add(fleet, &judge(fleet, &Thresholds::default(), reliability), fleets.len() == 1);
+    }
+    sums
 }
 
 /// Whether work of this kind can be drawn as an honest device's or planted: something that does work.
