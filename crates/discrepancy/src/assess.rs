@@ -52,12 +52,9 @@ impl Rules<'_> {
         let mut found: Vec<Found> =
             device.facets.iter().filter_map(|(facet, tally)| self.one(device, facet, tally)).collect();
         merge_hours(&mut found);
-        let undeclared: Vec<Activity> =
-            found.iter().filter(|f| is_undeclared(f.kind)).map(|f| f.activity).collect();
-        found.retain(|f| match f.kind {
-            Kind::UndeclaredToken => !undeclared.contains(&f.activity),
-            _ => true,
-        });
+        // Mining that nobody declared earns somebody a token: one difference, told by what runs.
+        let mining = found.iter().any(|f| is_undeclared(f.kind) && f.activity == Activity::Mining);
+        found.retain(|f| f.kind != Kind::UndeclaredToken || !mining);
         found
     }
 
@@ -109,7 +106,8 @@ impl Rules<'_> {
             Facet::Token(_) => true,
             _ => tally.evidence_bans() >= t.least_evidence,
         };
-        probable && evidence && weight >= t.least_weight
+        let least = if matches!(facet, Facet::Algorithm(..)) { t.least_algorithm } else { t.least_weight };
+        probable && evidence && weight >= least
     }
 
     fn large(&self, device: &DeviceTally, facet: &Facet, tally: &Tally) -> bool {

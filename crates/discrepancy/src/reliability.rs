@@ -40,7 +40,14 @@ impl<K: Ord + Clone> Table<K> {
     fn weight(&self, concluded: &K, rivals: impl Iterator<Item = K>) -> f64 {
         let pooled = self.pooled(concluded);
         let mistaken = rivals.map(|rival| self.rate(&rival, concluded, pooled)).fold(pooled, f64::max);
-        (self.rate(concluded, concluded, 0.5) / mistaken).log10()
+        (self.rate(concluded, concluded, self.right()) / mistaken).log10()
+    }
+
+    /// Part of all families that were concluded rightly.
+    fn right(&self) -> f64 {
+        let all: f64 = self.0.values().sum();
+        let right: f64 = self.0.iter().filter(|((labelled, said), _)| labelled == said).map(|(_, n)| n).sum();
+        (right + 0.5) / (all + 1.0)
     }
 
     /// Part of the families of other kinds that were concluded to be this one; half a family is added to what was seen.

@@ -24,9 +24,12 @@ pub struct Thresholds {
     pub least_cores: f64,
     /// Mean probability of the activity over the period. Default 0.8.
     pub least_probability: f64,
-    /// Weight for "this, and nothing that was declared". Default 1.2 bans: about 16 to 1, in the middle of the word
-    /// "moderate" on the forensic scale. It is the smaller of what the probabilities say and what the evaluation bears.
+    /// Weight for "this, and nothing that was declared". Default 1.5 bans: about 30 to 1, in the upper half of the
+    /// word "moderate" on the forensic scale, where the families that thresholds were chosen on gave no false one. It is the smaller of what the probabilities say and what the evaluation bears.
     pub least_weight: f64,
+    /// Weight for "this algorithm, and not the declared one". Default 0.8 bans, "weak": there is about one
+    /// family for each algorithm, so that little more can be shown. It is listed as a question; alerts ask for 1 ban.
+    pub least_algorithm: f64,
     /// Weight of the evidence itself, the strongest item of each kind added, names left out. Default 1 ban.
     pub least_evidence: f64,
     /// Time in which work may lie outside of its declared hours unnoticed, milliseconds. Default 15
@@ -64,7 +67,8 @@ impl Default for Thresholds {
             least_share: 0.02,
             least_cores: 0.02,
             least_probability: 0.8,
-            least_weight: 1.2,
+            least_weight: 1.5,
+            least_algorithm: 0.8,
             least_evidence: 1.0,
             slack_ms: 15 * MINUTE_MS,
             busy_cores: 0.2,
