@@ -37,6 +37,8 @@ enum Task {
     Corpus(corpus::Args),
     /// Judge the recorded corpus, held-out by program family
     Evaluate(evaluate::Args),
+    /// Hold declared against observed on the recorded corpus as a fleet with planted differences
+    Declared(evaluate::fleet::Args),
     /// Fit the weights of identification on the recorded corpus
     Fit(evaluate::FitArgs),
     /// Measure what looking costs, as ratios within one run
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Task::Tidy(args) => tidy::run(&args),
         Task::Corpus(args) => corpus::run(&args),
         Task::Evaluate(args) => evaluate::run(&args),
+        Task::Declared(args) => evaluate::fleet::run(&args),
         Task::Fit(args) => evaluate::fit(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BenchRules(args) => bench_rules::run(&args),

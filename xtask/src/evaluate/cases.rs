@@ -11,7 +11,7 @@ use std::path::Path;
 /// The corpus's ledger.
 const LEDGER: &str = "corpus/recordings.toml";
 /// Where the recordings lie.
-const RECORDINGS: &str = "corpus/recordings";
+pub const RECORDINGS: &str = "corpus/recordings";
 
 #[derive(Deserialize)]
 struct Ledger {

@@ -3,6 +3,7 @@
 //! A family is one independent code base. No family is ever judged by weights that saw any of its recordings.
 
 mod cases;
+pub mod fleet;
 mod metrics;
 mod report;
 mod training;

@@ -52,7 +52,7 @@ pub fn held_out(cases: &[Case], names: bool) -> Vec<Judgement<'_>> {
 }
 
 /// Families dealt out to folds, activity by activity, so that each fold holds some of each.
-fn folds(cases: &[Case]) -> BTreeMap<String, usize> {
+pub fn folds(cases: &[Case]) -> BTreeMap<String, usize> {
     let mut by_activity: BTreeMap<Activity, BTreeSet<&str>> = BTreeMap::new();
     for case in cases {
         by_activity.entry(case.label.activity).or_default().insert(&case.label.family);
