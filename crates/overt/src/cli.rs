@@ -65,6 +65,18 @@ pub enum Command {
     Carry(crate::registry::carry::Command),
     /// Check a statement with its receipt, a bundle or a whole log, offline
     Verify(crate::verify::Args),
+    /// List the filings that fall due, to whom, and how sure that is
+    Due(crate::filing::DueArgs),
+    /// Fill a filing with the source of every field; hand it in once a person has checked it
+    File(crate::filing::Args),
+    /// Put a dossier together for an inspector or a court, or leave chosen entries out of one
+    #[command(subcommand)]
+    Dossier(crate::dossier::Command),
+    /// Contest a finding, answer, and list what is contested
+    #[command(subcommand)]
+    Contest(crate::contest::Command),
+    /// Say how many findings were contested and what became of them
+    Stats(crate::contest::StatsArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -4,8 +4,11 @@
 //! decode anything itself.
 
 mod cli;
+mod contest;
 mod disposition;
+mod dossier;
 mod explain;
+mod filing;
 mod flows;
 mod look;
 mod register;
@@ -73,6 +76,11 @@ fn main() -> ExitCode {
         Command::Bundle(args) => registry::bundle::run(args),
         Command::Receipt(args) => registry::receipt::run(args),
         Command::Carry(command) => registry::carry::run(command),
+        Command::Due(args) => filing::due(args),
+        Command::File(args) => filing::run(args),
+        Command::Dossier(command) => dossier::run(command),
+        Command::Contest(command) => contest::run(command),
+        Command::Stats(args) => contest::stats(args),
         Command::Completions { shell } => cli::completions(*shell),
         Command::Man { folder } => cli::man(folder.as_deref()),
     };

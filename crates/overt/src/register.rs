@@ -4,12 +4,12 @@
 
 mod apply;
 mod approve;
-mod base;
+pub mod base;
 mod dry;
 mod missing;
 mod prompt;
 mod read;
-mod remote;
+pub mod remote;
 mod show;
 
 use crate::Failure;

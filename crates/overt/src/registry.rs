@@ -8,7 +8,7 @@ pub mod carry;
 pub mod folder;
 pub mod history;
 pub mod keep;
-mod leaves;
+pub mod leaves;
 pub mod play;
 pub mod receipt;
 pub mod relay;

@@ -1,6 +1,7 @@
 //! `overt verify`: a statement with its receipt, a bundle, or a whole log, checked offline step by step.
 
 mod bundle;
+mod dossier;
 mod log;
 mod trust;
 
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
                   Exit codes: 0 everything that was checked holds, 1 something does not hold, 2 wrong call or input."
 )]
 pub struct Args {
-    /// A statement, a bundle, the folder of a log, or its address
+    /// A statement, a bundle, a dossier, the folder of a log, or its address
     pub what: String,
     /// The receipt of a statement; otherwise the file beside it whose name ends in .tlog-proof
     #[arg(long, value_name = "FILE")]
@@ -66,6 +67,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return log::run(args);
     }
     let begin = beginning(path)?;
+    if dossier::is_one(&begin) {
+        return dossier::run(args, path);
+    }
     if bundle::is_one(&begin) {
         return bundle::run(args, path);
     }

@@ -1,7 +1,7 @@
 //! `overt register missing`: what the rulebook of a site still asks for, and why.
 
 use super::base;
-use super::remote::{Wanted, register, rows};
+use super::remote::{Wanted, fact, register, rows};
 use crate::Failure;
 use crate::registry::ask::{Ask, AskArgs};
 use crate::rules::place;
@@ -71,15 +71,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         write!(out, "{}", as_text(&found, &rulebook, &asking))?;
     }
     Ok(())
-}
-
-/// A fact as the registry keeps it, as text.
-fn fact(text: &str) -> Value {
-    match text {
-        "yes" | "true" => Value::Bool(true),
-        "no" | "false" => Value::Bool(false),
-        other => other.parse::<i64>().map_or_else(|_| json!(other), |n| json!(n)),
-    }
 }
 
 fn everything(ask: &Ask, operator: &Name, site: &Name) -> Result<Vec<super::remote::Row>, Failure> {

@@ -134,3 +134,12 @@ fn entry(row: Row) -> Result<Entry, Failure> {
     };
     Ok(Entry { registration, ordinal: row.ordinal, at_ms: row.at_ms, by: row.by, counts: row.counts })
 }
+
+/// A fact as the registry keeps it, as text.
+pub fn fact(text: &str) -> serde_json::Value {
+    match text {
+        "yes" | "true" => serde_json::Value::Bool(true),
+        "no" | "false" => serde_json::Value::Bool(false),
+        other => other.parse::<i64>().map_or_else(|_| serde_json::json!(other), |n| serde_json::json!(n)),
+    }
+}

@@ -97,7 +97,7 @@ fn range(args: &Args, leaves: &Leaves<'_>) -> Result<(u64, u64), Failure> {
 }
 
 /// Asks for a run of leaves, and hands each on under the one checkpoint.
-fn fetch(
+pub fn fetch(
     ask: &Ask,
     leaves: &Leaves<'_>,
     first: u64,
@@ -196,6 +196,6 @@ fn speaker(entry: &Kept) -> Option<DeviceId> {
 }
 
 /// One piece of the file: a CBOR byte string.
-fn piece(bytes: &[u8]) -> Vec<u8> {
+pub fn piece(bytes: &[u8]) -> Vec<u8> {
     to_cbor(&minicbor::bytes::ByteVec::from(bytes.to_vec()))
 }
