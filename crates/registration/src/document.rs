@@ -2,7 +2,7 @@
 
 mod value;
 
-use self::value::{datetime, scalar};
+use self::value::{Day, datetime, scalar};
 use crate::field::clean;
 use crate::fleet::enrolled;
 use crate::mistake::{Fault, Mistakes};
@@ -50,23 +50,6 @@ struct Entry {
     until: Option<Day>,
     #[serde(default)]
     fields: Map<String, Value>,
-}
-
-/// A day, as text or as TOML has it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Day {
-    Text(String),
-    Toml(toml::value::Datetime),
-}
-
-impl Day {
-    fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.trim().to_owned(),
-            Self::Toml(day) => day.to_string(),
-        }
-    }
 }
 
 /// Reads a document: JSON where it begins with a brace, otherwise TOML.

@@ -1,7 +1,28 @@
 //! Values of documents as the text that fields hold.
 
 use crate::mistake::Fault;
+use serde::Deserialize;
 use serde_json::{Map, Value};
+
+/// A day, as text or as TOML has it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Day {
+    /// As people write it.
+    Text(String),
+    /// As TOML has it.
+    Toml(toml::value::Datetime),
+}
+
+impl Day {
+    /// As text.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.trim().to_owned(),
+            Self::Toml(day) => day.to_string(),
+        }
+    }
+}
 
 /// A day of TOML, as its reader hands it to others.
 pub fn datetime(map: &Map<String, Value>) -> Option<&str> {
