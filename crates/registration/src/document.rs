@@ -1,5 +1,8 @@
 //! Operators, sites, devices and workloads as a document, TOML or JSON.
 
+mod value;
+
+use self::value::{Day, datetime, scalar};
 use crate::field::clean;
 use crate::fleet::enrolled;
 use crate::mistake::{Fault, Mistakes};
@@ -47,23 +50,6 @@ struct Entry {
     until: Option<Day>,
     #[serde(default)]
     fields: Map<String, Value>,
-}
-
-/// A day, as text or as TOML has it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Day {
-    Text(String),
-    Toml(toml::value::Datetime),
-}
-
-impl Day {
-    fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.trim().to_owned(),
-            Self::Toml(day) => day.to_string(),
-        }
-    }
 }
 
 /// Reads a document: JSON where it begins with a brace, otherwise TOML.
@@ -297,36 +283,4 @@ impl Builder<'_, '_> {
         let (id, operator) = (wish.id.clone(), operator.clone());
         self.wishes.sites.push(SiteWish { line, id, operator, place, facts });
     }
-}
-
-/// A day of TOML, as its reader hands it to others.
-fn datetime(map: &Map<String, Value>) -> Option<&str> {
-    map.get("$__toml_private_datetime").and_then(Value::as_str)
-}
-
-/// A value as text, lists with their separator.
-fn scalar(field: &str, value: &Value) -> Result<String, Fault> {
-    let wrong = || Fault::value(field, &value.to_string(), "text, a number, true or false, a day, or a list");
-    Ok(match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Array(items) => {
-            let items: Result<Vec<String>, Fault> = items
-                .iter()
-                .map(|item| match item {
-                    Value::String(text) if text.contains(crate::field::LIST) => {
-                        Err(Fault::value(field, text, "items without a semicolon, which separates items"))
-                    }
-                    Value::String(text) => Ok(text.clone()),
-                    Value::Number(number) => Ok(number.to_string()),
-                    _ => Err(wrong()),
-                })
-                .collect();
-            items?.join("; ")
-        }
-        Value::Object(map) => datetime(map).ok_or_else(wrong)?.to_owned(),
-        Value::Null => String::new(),
-    })
 }
