@@ -19,6 +19,8 @@ pub(crate) struct Waiting {
     /// Processor time of what may be it: the declared kind, or anything that is not explained by other declared work.
     pub possible_ms: u64,
     pub statements: u64,
+    /// Statements in which it was seen, in whatever part of a workload.
+    pub shown: u64,
     pub from_ms: u64,
     pub to_ms: u64,
     pub ordinals: Vec<u64>,
@@ -45,7 +47,11 @@ pub(crate) fn absorb(works: &mut Works, said: &Said, declared: &Declared, local:
             by_other && !work.activities.iter().any(|a| alike(*a, seen.activity))
         };
         let busy: u64 = said.findings.iter().filter(|f| !explained(f)).map(|f| f.cpu_ms).sum();
-        works.entry(work.id.clone()).or_default().add(said, busy, &work.activities);
+        let shows = |a: facts::Activity| work.activities.iter().any(|own| alike(*own, a));
+        let shown = said.findings.iter().any(|f| f.parts().iter().any(|(a, ..)| shows(*a)));
+        let waiting = works.entry(work.id.clone()).or_default();
+        waiting.add(said, busy, &work.activities);
+        waiting.shown += u64::from(shown);
     }
 }
 
@@ -68,7 +74,11 @@ impl Waiting {
     /// Whether it never showed although it was looked for long enough: each device of it was idle on the mean.
     pub fn never(&self, t: &Thresholds) -> bool {
         let cores = self.possible_ms as f64 / (self.looked_ms as f64).max(1.0);
-        self.looked_ms >= t.never_ms && self.statements >= t.least_statements && cores < t.idle_cores
+        let shown = self.shown >= t.least_statements;
+        !shown
+            && self.looked_ms >= t.never_ms
+            && self.statements >= t.least_statements
+            && cores < t.idle_cores
     }
 
     /// Takes in what another device shows of the same work.
@@ -76,6 +86,7 @@ impl Waiting {
         self.looked_ms += other.looked_ms;
         self.possible_ms += other.possible_ms;
         self.statements += other.statements;
+        self.shown += other.shown;
         self.from_ms = if self.from_ms == 0 { other.from_ms } else { self.from_ms.min(other.from_ms) };
         self.to_ms = self.to_ms.max(other.to_ms);
         let room = crate::difference::MAX_ORDINALS.saturating_sub(self.ordinals.len());

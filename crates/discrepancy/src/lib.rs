@@ -24,7 +24,7 @@ mod silence;
 mod tally;
 mod thresholds;
 
-pub use compare::{Comparison, Input, Limit, Period, compare};
+pub use compare::{Comparison, Input, Limit, Period, Standing, compare};
 pub use declared::{Declared, Unread, Work};
 pub use difference::{
     Cited, Contest, Coverage, Difference, Item, Kind, MAX_ORDINALS, Magnitude, Subject, Texts,

@@ -110,7 +110,7 @@ fn days(text: &str) -> Option<[bool; 7]> {
         let index = |name: &str| DAYS.iter().position(|(written, _)| *written == name);
         let (first, last) = (index(first)?, index(last)?);
         let length = (last + 7 - first) % 7;
-        (0..=length).filter_map(|step| Some((first + step) % 7)).for_each(|day| {
+        (0..=length).map(|step| (first + step) % 7).for_each(|day| {
             if let Some(slot) = on.get_mut(day) {
                 *slot = true;
             }

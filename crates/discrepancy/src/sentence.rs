@@ -6,8 +6,8 @@ use crate::chinese;
 use crate::difference::{Difference, Kind, Texts};
 use jiff::Timestamp;
 
-/// Most characters of a workload's name in a sentence.
-const MAX_NAME: usize = 48;
+/// Most characters of a name or reason in a sentence.
+const MAX_NAME: usize = 160;
 
 /// The sentence of a difference.
 pub(crate) fn sentence(d: &Difference) -> Texts {

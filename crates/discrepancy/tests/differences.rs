@@ -135,6 +135,14 @@ fn declared_work_on_an_idle_device_is_said_and_on_a_busy_one_is_not() {
 }
 
 #[test]
+fn work_that_shows_a_little_was_seen() {
+    let mut little = miner();
+    little.cpu_ms = 900;
+    let entries = vec![registered(1, "hall"), declared(&[("work.activity", "mining"), ("work.coin", "XMR")])];
+    assert_eq!(kinds(&compared(entries, &minutes(1, 0..120, &[little]))), Vec::<&str>::new());
+}
+
+#[test]
 fn work_outside_of_declared_hours_is_said_whatever_it_is() {
     let nights = || {
         vec![

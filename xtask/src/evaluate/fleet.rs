@@ -10,7 +10,7 @@ mod replay;
 mod splice;
 mod table;
 
-use super::cases::{self, Case};
+use super::cases::{self, Case, Label};
 use super::metrics::Judgement;
 use super::training;
 use crate::Outcome;
@@ -19,6 +19,7 @@ use draw::{Fleet, Plan};
 use facts::Activity;
 use replay::Replays;
 use std::collections::BTreeMap;
+use std::error::Error;
 
 /// Options of `cargo xtask declared`.
 #[derive(clap::Args)]
@@ -56,6 +57,11 @@ pub(super) struct Corpus<'a> {
 }
 
 impl Corpus<'_> {
+    /// The label of a recording by its place.
+    pub fn label(&self, at: usize) -> Result<&Label, Box<dyn Error>> {
+        Ok(&self.cases.get(at).ok_or("a recording beyond the corpus")?.label)
+    }
+
     /// The half that a family belongs to: folds deal families out activity by activity.
     pub fn half(&self, family: &str) -> Half {
         let fold = self.folds.get(family).copied().unwrap_or(0);
@@ -77,7 +83,7 @@ pub fn run(args: &Args) -> Outcome {
     let mut fleets = Vec::new();
     for seed in args.seed..args.seed.saturating_add(args.fleets.max(1)) {
         let plan = Plan::draw(&corpus, half, seed)?;
-        fleets.push(Fleet::build(&plan, &corpus, &mut replays)?);
+        fleets.push(Fleet::build(&plan, &mut replays)?);
     }
     print!("{}", table::families(&corpus, half));
     if args.tune {

@@ -100,12 +100,12 @@ impl Comparing<'_> {
         let subject = Subject { site: last.site.clone(), device: Some(first.device), name, workload: None };
         let ms: f64 = gaps.iter().map(|g| (g.to_ms - g.from_ms) as f64).sum();
         let missing: u64 = gaps.iter().map(|g| g.missing).sum();
-        let open = if last.open { ", the last of which lasts" } else { "" };
+        let open = if last.open { " that lasts" } else { "" };
         let ordinals: BTreeSet<u64> = gaps.iter().flat_map(|g| g.ordinals.iter().copied()).collect();
         let most = crate::difference::MAX_ORDINALS;
         Some(Difference {
             declared: "registered".to_owned(),
-            seen: format!("{} times without statements{open}; {missing} numbers missing", gaps.len()),
+            seen: format!("{} without statements{open}; {missing} numbers missing", times(gaps.len())),
             magnitude: Magnitude { share: ms / self.whole_ms(), hours: ms / HOUR_MS, kwh: None },
             cited: Cited { ordinals: ordinals.into_iter().take(most).collect(), ..Cited::default() },
             sequences: Some((first.sequences.0, last.sequences.1)),
@@ -235,4 +235,8 @@ fn gaps_of(device: DeviceId, view: &View<'_>, span: (u64, u64), site: &Name, bou
 fn ends(before: Option<(u64, u64)>, after: &crate::said::Said) -> (Vec<u64>, u64) {
     let (ordinal, sequence) = before.unzip();
     (ordinal.into_iter().chain([after.ordinal]).collect(), sequence.unwrap_or(after.sequence))
+}
+
+fn times(n: usize) -> String {
+    if n == 1 { "one time".to_owned() } else { format!("{n} times") }
 }

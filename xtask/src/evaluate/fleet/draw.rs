@@ -83,7 +83,7 @@ impl<'a> Drawing<'a> {
         let all: Vec<usize> = (0..corpus.cases.len())
             .filter(|at| corpus.cases.get(*at).is_some_and(|c| of_half(c) && fits(c)))
             .collect();
-        let family = |at: &usize| corpus.cases[*at].label.family.as_str();
+        let family = |at: &usize| corpus.cases.get(*at).map_or("", |c| c.label.family.as_str());
         let fresh: BTreeSet<&str> = all.iter().map(family).filter(|f| !self.used.contains(f)).collect();
         let among: Vec<&str> = if fresh.is_empty() {
             all.iter().map(family).collect::<BTreeSet<_>>().into_iter().collect()
@@ -119,7 +119,7 @@ impl<'a> Drawing<'a> {
             Some(Plant::NeverSeen) => Script::Plain(self.pick(|c| c.label.activity == Activity::Idle)?),
             Some(Plant::MixedLoad) => {
                 let host = self.pick(|c| honest(c) && full(c))?;
-                let of = self.corpus.cases[host].label.activity;
+                let of = self.corpus.label(host)?.activity;
                 let other = |c: &Case| honest(c) && full(c) && merged(c.label.activity) != merged(of);
                 Script::Beside(host, self.pick(other)?)
             }
@@ -135,8 +135,8 @@ impl<'a> Drawing<'a> {
             Script::Plain(a) | Script::Blind(a) => (a, None),
             Script::Beside(a, b) | Script::Inside(a, b) => (a, Some(b)),
         };
-        let label = &self.corpus.cases[host].label;
-        let guest = guest.map(|at| &self.corpus.cases[at].label);
+        let label = self.corpus.label(host)?;
+        let guest = guest.map(|at| self.corpus.label(at)).transpose()?;
         let plays = guest.map_or_else(|| label.file.clone(), |g| format!("{} + {}", label.file, g.file));
         let mut device = Device {
             id: device_id(at),
@@ -184,12 +184,7 @@ fn device_id(at: usize) -> DeviceId {
 
 impl Fleet {
     /// Plays all devices for the time of the watch.
-    pub fn build(
-        plan: &Plan,
-        corpus: &Corpus<'_>,
-        replays: &mut Replays<'_>,
-    ) -> Result<Self, Box<dyn Error>> {
-        let _ = corpus;
+    pub fn build(plan: &Plan, replays: &mut Replays<'_>) -> Result<Self, Box<dyn Error>> {
         let (mut said, mut ordinal) = (Vec::new(), 0);
         for (at, device) in plan.devices.iter().enumerate() {
             let looks = replays.looks(device.script)?;

@@ -53,6 +53,8 @@ impl Plant {
     /// Whether a difference about the device is this one; `guest` is what runs beside the declared.
     pub fn is(self, difference: &Difference, guest: Option<Activity>) -> bool {
         let kinds: &[Kind] = match self {
+            // A miner that is known by the conversation alone is found too.
+            Self::HiddenMiner if difference.kind == Kind::UndeclaredToken => return true,
             Self::HiddenMiner => &[Kind::UndeclaredActivity],
             Self::WrongAlgorithm => &[Kind::WrongAlgorithm],
             Self::SilentDevice => &[Kind::SilentDevice],

@@ -62,16 +62,16 @@ impl<'a> Replays<'a> {
     }
 
     fn recording(&self, script: Script) -> Result<Recording, Box<dyn Error>> {
-        let read = |at: usize| read(&self.corpus.cases[at].label);
-        let label = |at: usize| &self.corpus.cases[at].label;
+        let read = |at: usize| read(self.corpus.label(at)?);
+        let label = |at: usize| self.corpus.label(at);
         Ok(match script {
             Script::Plain(at) => read(at)?,
             Script::Blind(at) => splice::blind(read(at)?),
             Script::Beside(host, guest) => {
-                splice::together(read(host)?, read(guest)?, label(host), label(guest), false)
+                splice::together(read(host)?, read(guest)?, label(host)?, label(guest)?, false)
             }
             Script::Inside(host, guest) => {
-                splice::together(read(host)?, read(guest)?, label(host), label(guest), true)
+                splice::together(read(host)?, read(guest)?, label(host)?, label(guest)?, true)
             }
         })
     }
@@ -83,7 +83,7 @@ impl<'a> Replays<'a> {
             Script::Beside(a, b) | Script::Inside(a, b) => (a, b),
         };
         let corpus = self.corpus;
-        let fold = |at: usize| corpus.folds.get(&corpus.cases[at].label.family).copied();
+        let fold = |at: usize| corpus.cases.get(at).and_then(|c| corpus.folds.get(&c.label.family)).copied();
         let out: BTreeSet<usize> = [first, second].into_iter().filter_map(fold).collect();
         let fitted = || {
             let seen = |c: &&crate::evaluate::cases::Case| {
