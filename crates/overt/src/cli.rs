@@ -69,6 +69,10 @@ pub enum Command {
     Due(crate::filing::DueArgs),
     /// Fill a filing with the source of every field; hand it in once a person has checked it
     File(crate::filing::Args),
+    /// Hold what was declared against what was seen, largest difference first
+    Differences(crate::differences::Args),
+    /// Tell of differences that last: on the screen, to a webhook, as metrics
+    Alerts(crate::differences::AlertArgs),
     /// Put a dossier together for an inspector or a court, or leave chosen entries out of one
     #[command(subcommand)]
     Dossier(crate::dossier::Command),

@@ -149,14 +149,20 @@ fn hashed(path: &PathBuf) -> Result<(String, String), Failure> {
     let wrong = |e: std::io::Error| failed(path.display(), e);
     let length = std::fs::metadata(path).map_err(wrong)?.len();
     if length > MAX_MATERIAL {
-        return Err(Failure::Usage(format!("{}: {length} bytes, expected at most {MAX_MATERIAL}", path.display())));
+        return Err(Failure::Usage(format!(
+            "{}: {length} bytes, expected at most {MAX_MATERIAL}",
+            path.display()
+        )));
     }
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok((name, Digest::of(&std::fs::read(path).map_err(wrong)?).to_string()))
 }
 
 /// Every matter that the token may see.
-pub fn matters(ask: &crate::registry::ask::Ask, device: Option<&str>) -> Result<Vec<serde_json::Value>, Failure> {
+pub fn matters(
+    ask: &crate::registry::ask::Ask,
+    device: Option<&str>,
+) -> Result<Vec<serde_json::Value>, Failure> {
     let filter = device.map(|d| format!("device={d}&")).unwrap_or_default();
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
@@ -183,7 +189,11 @@ fn list(ask: &AskArgs, device: Option<&str>, json: bool) -> Result<(), Failure> 
         let text = |key: &str| printable(matter[key].as_str().unwrap_or_default()).to_string();
         writeln!(out, "{HEAD}{}{PLAIN}  {}", text("id"), text("state"))?;
         writeln!(out, "  device {}, statements {} to {}", text("device"), matter["first"], matter["last"])?;
-        writeln!(out, "  {}", printable_lines(matter["grounds"].as_str().unwrap_or_default()).replace('\n', "\n  "))?;
+        writeln!(
+            out,
+            "  {}",
+            printable_lines(matter["grounds"].as_str().unwrap_or_default()).replace('\n', "\n  ")
+        )?;
         for answer in matter["answers"].as_array().into_iter().flatten() {
             let text = |key: &str| printable(answer[key].as_str().unwrap_or_default()).to_string();
             writeln!(out, "  {DIM}{}: {}{PLAIN} {}", text("by"), text("outcome"), text("reasons"))?;

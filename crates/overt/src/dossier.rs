@@ -79,9 +79,13 @@ pub fn rules() -> Result<Rules, Failure> {
 
 fn make(args: &BuildArgs) -> Result<(), Failure> {
     if TimeZone::get(&args.zone).is_err() {
-        return Err(Failure::Usage(format!("--zone: '{}' is no time zone; write one like Asia/Shanghai", args.zone)));
+        return Err(Failure::Usage(format!(
+            "--zone: '{}' is no time zone; write one like Asia/Shanghai",
+            args.zone
+        )));
     }
-    let scope = Scope { operator: args.operator.clone(), from: args.from, to: args.to, zone: args.zone.clone() };
+    let scope =
+        Scope { operator: args.operator.clone(), from: args.from, to: args.to, zone: args.zone.clone() };
     let ask = args.ask.open()?;
     let leaves = Leaves::open(&ask)?;
     let policy = ask.get("/policy")?;
@@ -100,7 +104,8 @@ fn make(args: &BuildArgs) -> Result<(), Failure> {
     }
     bar.finish_and_clear();
     if gather.operators.is_empty() && gather.devices.is_empty() {
-        let why = format!("nothing of operator '{}' is in this log, or this token may not read it", args.operator);
+        let why =
+            format!("nothing of operator '{}' is in this log, or this token may not read it", args.operator);
         entries.discard();
         return Err(Failure::Usage(why));
     }
@@ -138,7 +143,8 @@ fn write(
     let finished = entries.finish(note, about)?;
     let whole = output.with_extension("whole");
     let out = BufWriter::new(File::create(&whole).map_err(|e| wrong(&e))?);
-    let out = build(out, gather, policy, finished.open()?, env!("CARGO_PKG_VERSION")).map_err(|e| wrong(&e))?;
+    let out =
+        build(out, gather, policy, finished.open()?, env!("CARGO_PKG_VERSION")).map_err(|e| wrong(&e))?;
     let file = out.into_inner().map_err(|e| wrong(&e))?;
     file.sync_all().map_err(|e| wrong(&e))?;
     std::fs::rename(&whole, output).map_err(|e| wrong(&e))?;

@@ -4,7 +4,7 @@
 
 mod due;
 mod given;
-mod inputs;
+pub mod inputs;
 
 pub use due::{Args as DueArgs, run as due};
 
@@ -77,7 +77,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let rulebook = &gathered.rulebook;
     let obligation = rulebook.obligations.iter().find(|o| o.id == args.obligation).ok_or_else(|| {
         let all: Vec<&str> = rulebook.obligations.iter().map(|o| o.id.as_str()).collect();
-        Failure::Usage(format!("no obligation '{}'; there are {}", printable(&args.obligation), all.join(" ")))
+        Failure::Usage(format!(
+            "no obligation '{}'; there are {}",
+            printable(&args.obligation),
+            all.join(" ")
+        ))
     })?;
     let refused = |e: ::filing::FillError| Failure::Usage(printable(&e.to_string()));
     let period = Period::read(&args.period, rulebook, obligation).map_err(refused)?;
@@ -157,7 +161,9 @@ fn store(folder: &Path, filing: &Filing) -> Result<(), Failure> {
         ("filing.html".to_owned(), ::filing::html(filing)),
     ];
     files.extend(::filing::tables(filing).into_iter().map(|(name, text)| (format!("{name}.csv"), text)));
-    files.extend(::filing::own_shape(filing).into_iter().map(|(name, text)| (format!("own-{name}.csv"), text)));
+    files.extend(
+        ::filing::own_shape(filing).into_iter().map(|(name, text)| (format!("own-{name}.csv"), text)),
+    );
     for (name, content) in files {
         std::fs::write(folder.join(name), content).map_err(wrong)?;
     }
@@ -166,10 +172,12 @@ fn store(folder: &Path, filing: &Filing) -> Result<(), Failure> {
 
 /// The filing as a person reads it in a terminal.
 fn text(filing: &Filing) -> String {
-    let mut out = format!("{HEAD}{}{PLAIN}\n{} to {}\n\n", printable(&filing.form.title), filing.from, filing.to);
+    let mut out =
+        format!("{HEAD}{}{PLAIN}\n{} to {}\n\n", printable(&filing.form.title), filing.from, filing.to);
     for field in &filing.fields {
         let value = field.cell.value.as_deref().map_or_else(|| format!("{BAD}gap{PLAIN}"), printable);
-        let _ = writeln!(out, "  {}: {value} {}", printable(&field.column.label), printable(&field.column.unit));
+        let _ =
+            writeln!(out, "  {}: {value} {}", printable(&field.column.label), printable(&field.column.unit));
         let _ = writeln!(out, "    {DIM}{}{PLAIN}", printable(&::filing::source(&field.cell.source)));
     }
     for table in &filing.tables {

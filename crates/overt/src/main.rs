@@ -5,6 +5,7 @@
 
 mod cli;
 mod contest;
+mod differences;
 mod disposition;
 mod dossier;
 mod explain;
@@ -78,6 +79,8 @@ fn main() -> ExitCode {
         Command::Carry(command) => registry::carry::run(command),
         Command::Due(args) => filing::due(args),
         Command::File(args) => filing::run(args),
+        Command::Differences(args) => differences::run(args),
+        Command::Alerts(args) => differences::alerts(args),
         Command::Dossier(command) => dossier::run(command),
         Command::Contest(command) => contest::run(command),
         Command::Stats(args) => contest::stats(args),

@@ -22,6 +22,6 @@ use crate::Failure;
 use std::fmt::Display;
 
 /// A failure that names what was being done.
-fn failed(what: impl Display, error: impl Display) -> Failure {
+pub fn failed(what: impl Display, error: impl Display) -> Failure {
     Failure::Usage(format!("{what}: {}", crate::table::printable(&error.to_string())))
 }

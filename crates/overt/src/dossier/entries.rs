@@ -53,8 +53,7 @@ impl EntriesFile {
     pub fn finish(mut self, note: &str, about: &str) -> Result<Finished, Failure> {
         self.out.flush().map_err(wrong(&self.path))?;
         let head = piece(&to_cbor(&Bundle::new(note.to_owned(), about.to_owned(), self.count)));
-        let mut finished =
-            Finished { path: self.path, head, bytes: 0, crc: 0, sha256: Digest([0; 32]) };
+        let mut finished = Finished { path: self.path, head, bytes: 0, crc: 0, sha256: Digest([0; 32]) };
         let (mut crc, mut sha256, mut chunk) = (crc32fast::Hasher::new(), Sha256::new(), vec![0; 1 << 20]);
         let mut from = finished.reader()?;
         loop {

@@ -122,7 +122,13 @@ fn text(due: &Due, from: Date, to: Date) -> String {
     }
     for undated in &due.undated {
         let duty = &undated.duty;
-        let _ = writeln!(out, "{}  {}{}", printable(&duty.obligation), printable(&duty.title), certainty(&duty.certainty));
+        let _ = writeln!(
+            out,
+            "{}  {}{}",
+            printable(&duty.obligation),
+            printable(&duty.title),
+            certainty(&duty.certainty)
+        );
         let _ = writeln!(out, "  {DIM}{}{PLAIN}", printable(&undated.why));
     }
     out
@@ -136,10 +142,23 @@ fn line(out: &mut String, item: &DueItem) {
         DueState::Filed { version } => format!(" filed (version {version})"),
         DueState::Amended { version } => format!(" amended (version {version})"),
     };
-    let _ = writeln!(out, "{HEAD}{}{PLAIN}{state}  {}{}", item.date, printable(&duty.title), certainty(&duty.certainty));
+    let _ = writeln!(
+        out,
+        "{HEAD}{}{PLAIN}{state}  {}{}",
+        item.date,
+        printable(&duty.title),
+        certainty(&duty.certainty)
+    );
     let covers = item.covers.map(|(from, to)| format!(", for {from} to {to}")).unwrap_or_default();
     let _ = writeln!(out, "  {} to {}{covers}", printable(&duty.who), printable(&duty.to));
-    let _ = writeln!(out, "  {DIM}{}: {}, {} ({}){PLAIN}", printable(&duty.obligation), printable(&duty.instrument), printable(&duty.article), duty.grade);
+    let _ = writeln!(
+        out,
+        "  {DIM}{}: {}, {} ({}){PLAIN}",
+        printable(&duty.obligation),
+        printable(&duty.instrument),
+        printable(&duty.article),
+        duty.grade
+    );
     if !duty.penalty.is_empty() {
         let _ = writeln!(out, "  {DIM}otherwise: {}{PLAIN}", printable(&duty.penalty));
     }

@@ -20,7 +20,9 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
 /// Typed values.
 pub fn typed(set: &[(String, String)], by: Option<&str>) -> Vec<Typed> {
     let by = by.unwrap_or_default();
-    set.iter().map(|(field, value)| Typed { field: field.clone(), value: value.clone(), by: by.to_owned() }).collect()
+    set.iter()
+        .map(|(field, value)| Typed { field: field.clone(), value: value.clone(), by: by.to_owned() })
+        .collect()
 }
 
 #[derive(Deserialize)]

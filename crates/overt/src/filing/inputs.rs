@@ -68,10 +68,13 @@ struct Said {
 impl Gathered {
     /// Everything about a site but what was seen.
     pub fn of_site(ask: &Ask, operator: &Name, site: &Name) -> Result<Self, Failure> {
-        let nowhere = || Failure::Usage(format!("there is no site '{site}' of '{operator}'; `overt register` makes one"));
-        let record = base::site(ask, site)?.filter(|s| s.operator == operator.as_str()).ok_or_else(nowhere)?;
+        let nowhere = || {
+            Failure::Usage(format!("there is no site '{site}' of '{operator}'; `overt register` makes one"))
+        };
+        let record =
+            base::site(ask, site)?.filter(|s| s.operator == operator.as_str()).ok_or_else(nowhere)?;
         let rulebook = place::rulebook(&record.place, None)?;
-        let facts: BTreeMap<String, serde_json::Value> =
+        let facts: serde_json::Map<String, serde_json::Value> =
             record.facts.iter().map(|(name, text)| (name.clone(), remote::fact(text))).collect();
         let facts = facts_of(&facts, rulebook.vocabulary()).map_err(|e| Failure::Usage(e.to_string()))?;
         let known = Known {
