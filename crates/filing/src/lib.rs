@@ -1,8 +1,8 @@
 //! Filings: which fall due, forms filled from what was registered and observed with the source of every field, and the
 //! same filing as HTML, JSON, CSV and in the regime's own shape.
 //!
-//! Entry points: [`due`] lists what falls due, [`fill`] fills one form, [`Filing::to_json`] and [`Filing::from_json`] write and
-//! read it, [`html`], [`tables`] and [`own_shape`] show it, [`same`] compares two of them.
+//! Entry points: [`due()`] lists what falls due, [`fill()`] fills one form, [`Filing::to_json`] and [`Filing::from_json`] write and
+//! read it, [`html`], [`tables`] and [`own_shape`] show it, [`same()`] compares two of them.
 //!
 //! Pure: registrations, rows of history and the day are arguments. Must not guess: what is not known is a gap that says why it
 //! is asked and what to do.

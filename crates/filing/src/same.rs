@@ -18,7 +18,7 @@ pub struct Difference {
     pub second: String,
 }
 
-/// Where two filings differ, in the order of the first; none if they are the same. At most [`MAX_DIFFERENCES`] are listed.
+/// Where two filings differ, in the order of the first; none if they are the same. At most `MAX_DIFFERENCES` are listed.
 #[must_use]
 pub fn same(first: &Filing, second: &Filing) -> Vec<Difference> {
     let tree = |filing: &Filing| serde_json::to_value(filing).unwrap_or_default();

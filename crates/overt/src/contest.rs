@@ -167,7 +167,10 @@ pub fn matters(
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
         let page: Vec<serde_json::Value> = ask.document(&format!("/api/v1/contests?{filter}{after}"))?;
-        let (count, last) = (page.len(), page.last().and_then(|m| m["id"].as_str().map(str::to_owned)));
+        let (count, last) = (
+            page.len(),
+            page.last().and_then(|m| m.get("id").and_then(serde_json::Value::as_str).map(str::to_owned)),
+        );
         all.extend(page);
         match last {
             Some(last) if count >= PAGE => after = format!("after={last}"),
@@ -186,16 +189,22 @@ fn list(ask: &AskArgs, device: Option<&str>, json: bool) -> Result<(), Failure> 
         return say("Nothing is contested.");
     }
     for matter in &all {
-        let text = |key: &str| printable(matter[key].as_str().unwrap_or_default()).to_string();
+        let text = |key: &str| {
+            printable(matter.get(key).and_then(serde_json::Value::as_str).unwrap_or_default()).to_string()
+        };
+        let number = |key: &str| matter.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
         writeln!(out, "{HEAD}{}{PLAIN}  {}", text("id"), text("state"))?;
-        writeln!(out, "  device {}, statements {} to {}", text("device"), matter["first"], matter["last"])?;
+        writeln!(out, "  device {}, statements {} to {}", text("device"), number("first"), number("last"))?;
         writeln!(
             out,
             "  {}",
-            printable_lines(matter["grounds"].as_str().unwrap_or_default()).replace('\n', "\n  ")
+            printable_lines(matter.get("grounds").and_then(serde_json::Value::as_str).unwrap_or_default())
+                .replace('\n', "\n  ")
         )?;
-        for answer in matter["answers"].as_array().into_iter().flatten() {
-            let text = |key: &str| printable(answer[key].as_str().unwrap_or_default()).to_string();
+        for answer in matter.get("answers").and_then(serde_json::Value::as_array).into_iter().flatten() {
+            let text = |key: &str| {
+                printable(answer.get(key).and_then(serde_json::Value::as_str).unwrap_or_default()).to_string()
+            };
             writeln!(out, "  {DIM}{}: {}{PLAIN} {}", text("by"), text("outcome"), text("reasons"))?;
         }
     }

@@ -127,7 +127,7 @@ fn earlier(ask: &Ask, args: &Args) -> Result<Vec<Filing>, Failure> {
     let path = format!("/api/v1/filings?operator={}&obligation={}", args.operator, args.obligation);
     let listed: Vec<Value> = ask.document(&path)?;
     let mut all = Vec::new();
-    for ordinal in listed.iter().filter_map(|f| f["ordinal"].as_u64()) {
+    for ordinal in listed.iter().filter_map(|f| f.get("ordinal").and_then(Value::as_u64)) {
         // One that was erased says nothing any more.
         if let Some(bytes) = ask.get_unless(404, &format!("/api/v1/filings/{ordinal}"))? {
             all.extend(std::str::from_utf8(&bytes).ok().and_then(|text| Filing::from_json(text).ok()));
@@ -148,8 +148,8 @@ fn submit(ask: &Ask, args: &Args, gathered: &Gathered, filing: &Filing) -> Resul
     Ok(writeln!(
         anstream::stderr(),
         "Handed in as version {}, entry {} of the registry. It is not sent to any authority: that stays with you.",
-        answer["version"],
-        answer["ordinal"]
+        answer.get("version").and_then(Value::as_u64).unwrap_or_default(),
+        answer.get("ordinal").and_then(Value::as_u64).unwrap_or_default(),
     )?)
 }
 

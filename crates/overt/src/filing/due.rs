@@ -8,7 +8,7 @@ use ::filing::{Certainty, Due, DueInputs, DueItem, DueState};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
-use statement::{Digest, Filed, Name};
+use statement::{Digest, Filed, Kind, Name};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -65,6 +65,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let to = args.to.unwrap_or_else(|| today.saturating_add(AFTER.days()));
     if to < from {
         return Err(Failure::Usage(format!("{from} to {to}: the end is before the beginning")));
+    }
+    if gathered.register.over(Kind::Site, &args.site, from.saturating_sub(BEFORE.days()), to).is_empty() {
+        // Nothing would be listed, and that would read as if nothing were owed.
+        let site = &args.site;
+        return Err(Failure::Usage(format!(
+            "no registration of the site '{site}' counts in that time, so what it owes cannot be told: register it, or have a \
+             second person approve it with `overt register approve site {site} VERSION` (`overt register show site {site}`)"
+        )));
     }
     let observed = gathered.observed(&ask, today.saturating_sub(OBSERVED.days()), today)?;
     let sites = [args.site.clone()];

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use testkit::Fleet;
@@ -17,6 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct World {
     folder: TempDir,
     registry: RegistryProcess,
+}
+
+/// Runs overt with nothing but what is said.
+fn offline(args: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_overt"));
+    command.args(args).env("NO_COLOR", "1").env_remove("OVERT_TOKEN").env_remove("OVERT_DATA");
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap_or(-1), String::from_utf8(said).unwrap())
 }
 
 impl World {
@@ -44,7 +55,8 @@ impl World {
 
     /// Runs overt against the registry; gives the exit code and all that was said.
     fn run(&self, args: &[&str]) -> (i32, String) {
-        self.registry.command(&[args, &["--registry", self.registry.url()]].concat()).unwrap()
+        let data = self.registry.data().to_str().unwrap();
+        offline(&[args, &["--registry", self.registry.url(), "--data", data]].concat())
     }
 
     fn good(&self, args: &[&str]) -> String {
@@ -69,7 +81,7 @@ impl World {
     fn verify(&self, file: &Path) -> (i32, String) {
         let policy = self.registry.data().join("registry/trust.policy");
         let args = ["verify", file.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
-        self.registry.command(&args).unwrap()
+        offline(&args)
     }
 
     fn device(&self) -> String {
@@ -82,6 +94,7 @@ impl World {
         let answer = self.registry.admin().unwrap().document("POST", "/api/v1/tokens", &wish).unwrap();
         let file = self.path(name);
         std::fs::write(&file, answer.good().unwrap().json()["token"].as_str().unwrap()).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         file.to_str().unwrap().to_owned()
     }
 }
@@ -120,7 +133,7 @@ fn a_dossier_verifies_offline_with_less_in_it_too_and_not_when_it_was_changed() 
         &device,
         "--contests",
     ];
-    let (code, said) = world.registry.command(&args).unwrap();
+    let (code, said) = offline(&args);
     assert_eq!(code, 0, "{said}");
     world.registry.stop().unwrap();
     let (code, said) = world.verify(&less);
@@ -198,6 +211,13 @@ fn what_falls_due_is_listed_filled_handed_in_and_shown_as_filed() {
     let file = world.path("base.toml");
     std::fs::write(&file, base).unwrap();
     world.good(&["register", file.to_str().unwrap(), "--yes"]);
+    let (code, said) = world.run(&["due", "--operator", "acme", "--site", "hall"]);
+    assert!(
+        code == 2 && said.contains("second person"),
+        "what waits for approval is no reason to say that nothing is due: {said}"
+    );
+    let second = world.token("second", "operator");
+    world.good(&["register", "approve", "site", "hall", "1", "--token-file", &second]);
     let of = ["--operator", "acme", "--site", "hall"];
     let due = world.good(&[&["due"], &of[..], &["--from", "2026-07-01", "--to", "2026-12-31"]].concat());
     assert!(due.contains("open.token-report") || due.contains("open.site-report"), "{due}");

@@ -106,6 +106,7 @@ pub async fn read(
         (status = 400, description = "A question that makes no sense, or too many lines", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Not for this role", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such site", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn spells(
@@ -115,6 +116,10 @@ pub async fn spells(
     Asked(question): Asked<Question>,
 ) -> Result<Response, Problem> {
     let mut query = query(&question)?;
+    if let Some(site) = &question.site {
+        let object = super::object_of_site(&service.registry().core().state, &super::name(site)?);
+        app.authorise_found(&caller, Action::ReadStatement, object.as_ref()).await?;
+    }
     bound(&app, &service, &caller, &question, &mut query, true).await?;
     let answered = app.blocking(move |_| service.facts().spells(&query)).await?;
     let spells = answered.map_err(|e| match e {
