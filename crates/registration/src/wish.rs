@@ -53,7 +53,7 @@ pub struct Wish {
     pub until: Said<Date>,
     /// The enrolled device that is meant.
     pub device: Said<DeviceId>,
-    /// Fields in order of their names, each once, in the form that [`crate::field::read`] gives; an empty value takes the
+    /// Fields in order of their names, each once, in the form that the dictionary gives; an empty value takes the
     /// field away.
     pub fields: Vec<(String, String)>,
 }
