@@ -161,9 +161,7 @@ fn store(folder: &Path, filing: &Filing) -> Result<(), Failure> {
         ("filing.html".to_owned(), ::filing::html(filing)),
     ];
     files.extend(::filing::tables(filing).into_iter().map(|(name, text)| (format!("{name}.csv"), text)));
-    files.extend(
-        ::filing::own_shape(filing).into_iter().map(|(name, text)| (format!("own-{name}.csv"), text)),
-    );
+    files.extend(::filing::own_shape(filing).into_iter().map(|(name, text)| (format!("own-{name}"), text)));
     for (name, content) in files {
         std::fs::write(folder.join(name), content).map_err(wrong)?;
     }
