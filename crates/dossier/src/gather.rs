@@ -78,13 +78,11 @@ impl<'r> Gather<'r> {
     }
 
     /// Whether an entry belongs into this dossier; others stand as their hash in it.
-    #[must_use]
-    pub fn wants(&self, entry: &Kept) -> bool {
-        match entry {
-            Kept::Hash(_) => false,
-            Kept::Statement(bytes) => statement(bytes)
-                .is_some_and(|s| self.day(s.from_ms).is_some() && self.devices.contains_key(&s.device)),
-            Kept::Record(bytes) => Record::from_cbor(bytes).is_ok_and(|r| self.concerns(&r.body)),
+    fn wants(&self, read: &Read) -> bool {
+        match read {
+            Read::Nothing | Read::Hidden => false,
+            Read::Statement(s) => self.day(s.from_ms).is_some() && self.devices.contains_key(&s.device),
+            Read::Record(record) => self.concerns(&record.body),
         }
     }
 
@@ -123,7 +121,9 @@ impl<'r> Gather<'r> {
     pub fn take(&mut self, sheaf: &Sheaf) -> Result<(), CheckError> {
         let manifest = manifest(sheaf)?;
         self.rulebooks.extend(manifest.rulebooks.iter().copied());
-        (manifest.first..).zip(&sheaf.entries).for_each(|(ordinal, entry)| self.entry(ordinal, entry));
+        (manifest.first..)
+            .zip(&sheaf.entries)
+            .for_each(|(ordinal, entry)| self.entry(ordinal, Read::of(entry)));
         Ok(())
     }
 
@@ -140,8 +140,9 @@ impl<'r> Gather<'r> {
         let manifest = manifest(&sheaf)?;
         let (mut kept, mut hidden) = (0, 0);
         for (ordinal, entry) in (manifest.first..).zip(&mut sheaf.entries) {
-            if self.wants(entry) && !drop(ordinal, entry) {
-                self.entry(ordinal, entry);
+            let read = Read::of(entry);
+            if self.wants(&read) && !drop(ordinal, entry) {
+                self.entry(ordinal, read);
                 kept += 1;
             } else {
                 *entry = Kept::Hash(entry.leaf());
@@ -157,19 +158,12 @@ impl<'r> Gather<'r> {
     }
 
     /// Takes an entry in.
-    fn entry(&mut self, ordinal: u64, entry: &Kept) {
-        match entry {
-            Kept::Hash(_) => self.hidden += 1,
-            Kept::Record(bytes) => {
-                if let Ok(record) = Record::from_cbor(bytes) {
-                    self.record(ordinal, record);
-                }
-            }
-            Kept::Statement(bytes) => {
-                if let Some(statement) = statement(bytes) {
-                    self.statement(ordinal, &statement);
-                }
-            }
+    fn entry(&mut self, ordinal: u64, read: Read) {
+        match read {
+            Read::Nothing => {}
+            Read::Hidden => self.hidden += 1,
+            Read::Record(record) => self.record(ordinal, *record),
+            Read::Statement(statement) => self.statement(ordinal, &statement),
         }
     }
 
@@ -279,7 +273,28 @@ fn manifest(sheaf: &Sheaf) -> Result<Manifest, CheckError> {
     Ok(Manifest::from_cbor(&sheaf.manifest).map_err(wrong)?)
 }
 
-fn statement(bytes: &[u8]) -> Option<Statement> {
-    let envelope = Envelope::parse(bytes).ok()?;
-    Statement::from_cbor(envelope.payload).ok()
+/// An entry, read once.
+enum Read {
+    Statement(Box<Statement>),
+    Record(Box<Record>),
+    /// It stands as its hash.
+    Hidden,
+    /// It is in no form that is known here; that is for the check of the log to say.
+    Nothing,
+}
+
+impl Read {
+    fn of(entry: &Kept) -> Self {
+        match entry {
+            Kept::Hash(_) => Self::Hidden,
+            Kept::Record(bytes) => {
+                Record::from_cbor(bytes).map_or(Self::Nothing, |record| Self::Record(Box::new(record)))
+            }
+            Kept::Statement(bytes) => {
+                let envelope = Envelope::parse(bytes).ok();
+                let statement = envelope.and_then(|e| Statement::from_cbor(e.payload).ok());
+                statement.map_or(Self::Nothing, |statement| Self::Statement(Box::new(statement)))
+            }
+        }
+    }
 }

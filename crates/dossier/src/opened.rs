@@ -27,6 +27,7 @@ pub struct Opened<R> {
     /// The policy inside.
     pub policy: Vec<u8>,
     buffer: Vec<u8>,
+    chunk: Vec<u8>,
     start: usize,
     at: u64,
     piece: u64,
@@ -46,8 +47,8 @@ impl<R: Read> Opened<R> {
         expect(&mut archive, POLICY)?;
         let policy = archive.whole(MAX_FILE)?;
         expect(&mut archive, LOG)?;
-        let (buffer, hash) = (Vec::new(), Sha256::new());
-        Ok(Self { archive, contents, policy, buffer, start: 0, at: 0, piece: 0, hash })
+        let (buffer, chunk, hash) = (Vec::new(), vec![0; READ], Sha256::new());
+        Ok(Self { archive, contents, policy, buffer, chunk, start: 0, at: 0, piece: 0, hash })
     }
 
     /// The next piece of the log: first its head, then batch by batch; none at its end.
@@ -56,7 +57,6 @@ impl<R: Read> Opened<R> {
     ///
     /// [`CheckError`].
     pub fn piece(&mut self) -> Result<Option<Vec<u8>>, CheckError> {
-        let mut chunk = vec![0; READ];
         loop {
             let left = self.buffer.get(self.start..).unwrap_or_default();
             if let Some((head, length)) = verify::pieces(left, self.piece, self.at)?
@@ -67,12 +67,12 @@ impl<R: Read> Opened<R> {
                 self.piece += 1;
                 return Ok(Some(piece));
             }
-            let read = self.archive.read(&mut chunk)?;
+            let read = self.archive.read(&mut self.chunk)?;
             if read == 0 {
                 let wrong = ReadError::Piece { piece: self.piece, at: self.at };
                 return if left.is_empty() { Ok(None) } else { Err(wrong.into()) };
             }
-            let read = chunk.get(..read).unwrap_or_default();
+            let read = self.chunk.get(..read).unwrap_or_default();
             self.hash.update(read);
             self.at += read.len() as u64;
             self.buffer.drain(..self.start);

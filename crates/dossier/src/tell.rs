@@ -132,17 +132,16 @@ fn summed(mut value: Value, sum: &Sum) -> Value {
 }
 
 fn observed(gather: &Gather<'_>) -> String {
-    let mut out = String::from(
-        "day,device,site,activity,algorithm,token_link,disposition,findings,cpu_ms,energy_mj,unmetered,first_ordinal,last_ordinal\r\n",
-    );
+    let head = "day,device,site,activity,algorithm,token_link,disposition,findings,cpu_ms,energy_mj,unmetered,first_ordinal,last_ordinal";
+    let mut rows = vec![head.split(',').map(str::to_owned).collect::<Vec<String>>()];
     for (heading, sum) in &gather.sums {
         let site = gather.devices.get(&heading.device).and_then(|d| d.site.as_ref());
-        let cells = [
+        rows.push(vec![
             heading.day.to_string(),
             heading.device.to_string(),
             site.map(Name::to_string).unwrap_or_default(),
             activity_of(heading.activity).name().to_owned(),
-            cell(heading.algorithm.as_deref().unwrap_or_default()),
+            heading.algorithm.clone().unwrap_or_default(),
             heading.token.to_owned(),
             disposition(heading.disposition).map(|d| d.name().to_owned()).unwrap_or_default(),
             sum.findings.to_string(),
@@ -151,21 +150,9 @@ fn observed(gather: &Gather<'_>) -> String {
             sum.unmetered.to_string(),
             sum.first.to_string(),
             sum.last.to_string(),
-        ];
-        out += &(cells.join(",") + "\r\n");
+        ]);
     }
-    out
-}
-
-/// A cell of CSV that no spreadsheet takes for a formula (RFC 4180 quoting; an apostrophe before `= + - @`).
-fn cell(text: &str) -> String {
-    let guarded =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if guarded.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", guarded.replace('"', "\"\""))
-    } else {
-        guarded
-    }
+    filing::sheet(&rows)
 }
 
 /// What the rulebook says of each activity that was seen at each site, with its reasons, on the first day that it was seen.

@@ -37,4 +37,4 @@ pub use own::own_shape;
 pub use page::html;
 pub use period::Period;
 pub use same::{Difference, same};
-pub use sheet::{source, tables};
+pub use sheet::{sheet, source, tables};

@@ -1,13 +1,14 @@
 //! `overt contest`: what is said against a finding, what is answered, and how often that changed an outcome.
 
 use crate::Failure;
+use crate::register::{name, numbers};
 use crate::registry::ask::AskArgs;
 use crate::registry::failed;
 use crate::table::{DIM, HEAD, PLAIN, printable, printable_lines};
 use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::json;
-use statement::Digest;
+use statement::{Digest, Name};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ pub enum Command {
         ask: AskArgs,
         /// A name for this matter: a-z 0-9 . _ -
         #[arg(value_parser = name)]
-        id: String,
+        id: Name,
         /// The device whose finding it is
         #[arg(long)]
         device: String,
@@ -34,7 +35,7 @@ pub enum Command {
         #[arg(long)]
         workload: Option<String>,
         /// The statements by their numbers: one, or first..last
-        #[arg(long, value_name = "N|N..M", value_parser = range)]
+        #[arg(long, value_name = "N|N..M", value_parser = numbers)]
         statements: (u64, u64),
         /// What is said against it
         #[arg(long)]
@@ -49,7 +50,7 @@ pub enum Command {
         ask: AskArgs,
         /// The matter
         #[arg(value_parser = name)]
-        id: String,
+        id: Name,
         /// What comes out
         #[arg(long, value_parser = ["upheld", "overturned", "partly-overturned", "more-asked"])]
         outcome: String,
@@ -66,7 +67,7 @@ pub enum Command {
         ask: AskArgs,
         /// The matter
         #[arg(value_parser = name)]
-        id: String,
+        id: Name,
         /// Why
         #[arg(long)]
         reasons: String,
@@ -102,25 +103,13 @@ struct Counts {
     outcomes: BTreeMap<String, u64>,
 }
 
-fn name(text: &str) -> Result<String, String> {
-    text.parse::<statement::Name>().map(|name| name.to_string()).map_err(|e| e.to_string())
-}
-
-fn range(text: &str) -> Result<(u64, u64), String> {
-    let number = |text: &str| text.parse::<u64>().map_err(|_| "expected N or N..M".to_owned());
-    match text.split_once("..") {
-        None => number(text).map(|n| (n, n)),
-        Some((first, last)) => Ok((number(first)?, number(last)?)),
-    }
-}
-
 /// Runs it.
 pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Raise { ask, id, device, workload, statements, grounds, material } => {
             let material = material.iter().map(hashed).collect::<Result<BTreeMap<_, _>, _>>()?;
             let wish = json!({
-                "id": id, "device": device, "workload": workload, "first": statements.0, "last": statements.1,
+                "id": id.as_str(), "device": device, "workload": workload, "first": statements.0, "last": statements.1,
                 "grounds": grounds, "material": material,
             });
             ask.open()?.send("POST", "/api/v1/contests", &wish)?;

@@ -12,7 +12,6 @@ use crate::registry::ask::AskArgs;
 use crate::table::{BAD, DIM, HEAD, PLAIN, printable};
 use discrepancy::{Comparison, Difference, Thresholds};
 use fetched::Fetched;
-use serde_json::json;
 use statement::Name;
 use std::io::Write;
 use std::time::Duration;
@@ -106,9 +105,4 @@ fn line(d: &Difference) -> String {
         printable(&d.sentence.en),
         printable(&d.settles.en)
     )
-}
-
-/// A document that a script keeps.
-fn as_lines(differences: &[Difference]) -> serde_json::Value {
-    json!(differences.iter().map(Difference::json).collect::<Vec<_>>())
 }

@@ -6,6 +6,7 @@ mod entries;
 mod redact;
 
 use crate::Failure;
+use crate::register::name;
 use crate::registry::ask::AskArgs;
 use crate::registry::bundle::fetch;
 use crate::registry::failed;
@@ -18,6 +19,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use registry::Rules;
+use statement::Name;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -44,7 +46,7 @@ pub struct BuildArgs {
     pub ask: AskArgs,
     /// Whose dossier
     #[arg(long, value_parser = name)]
-    pub operator: String,
+    pub operator: Name,
     /// First day
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub from: Date,
@@ -57,10 +59,6 @@ pub struct BuildArgs {
     /// The file to write
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
-}
-
-fn name(text: &str) -> Result<String, String> {
-    text.parse::<statement::Name>().map(|name| name.to_string()).map_err(|e| e.to_string())
 }
 
 /// Runs it.
@@ -85,7 +83,7 @@ fn make(args: &BuildArgs) -> Result<(), Failure> {
         )));
     }
     let scope =
-        Scope { operator: args.operator.clone(), from: args.from, to: args.to, zone: args.zone.clone() };
+        Scope { operator: args.operator.to_string(), from: args.from, to: args.to, zone: args.zone.clone() };
     let ask = args.ask.open()?;
     let leaves = Leaves::open(&ask)?;
     let policy = ask.get("/policy")?;

@@ -106,6 +106,15 @@ pub fn name(text: &str) -> Result<statement::Name, String> {
     text.parse().map_err(|e: statement::NameError| e.to_string())
 }
 
+/// One number, or a first and a last one.
+pub fn numbers(text: &str) -> Result<(u64, u64), String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|_| "expected N or N..M".to_owned());
+    match text.split_once("..") {
+        None => number(text).map(|n| (n, n)),
+        Some((first, last)) => Ok((number(first)?, number(last)?)),
+    }
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     let (own, name) = text.rsplit_once('=').ok_or("expected COLUMN=FIELD")?;
     Ok((own.to_owned(), name.to_owned()))

@@ -3,6 +3,7 @@
 mod bundle;
 mod dossier;
 mod log;
+mod signatures;
 mod trust;
 
 use crate::Failure;

@@ -20,6 +20,7 @@ use crate::problem::{Kind, Problem};
 use crate::service::Service;
 use access::Object;
 use axum::extract::{DefaultBodyLimit, Extension};
+use jiff::civil::Date;
 use registry::{AdmitError, CommandError, ReceiptError, State};
 use statement::{DeviceId, Name};
 use std::sync::Arc;
@@ -88,6 +89,11 @@ fn device_id(text: &str) -> Result<DeviceId, Problem> {
 
 fn name(text: &str) -> Result<Name, Problem> {
     text.parse().map_err(|e: statement::NameError| Problem::with(Kind::Malformed, e.to_string()))
+}
+
+fn day(what: &str, text: &str) -> Result<Date, Problem> {
+    let expected = || format!("{what}: expected YYYY-MM-DD, found '{text}'");
+    text.parse().map_err(|_| Problem::with(Kind::Malformed, expected()))
 }
 
 /// A registry that did not take something.

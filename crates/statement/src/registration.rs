@@ -166,8 +166,8 @@ impl Filed {
     /// Whether another filing answers the same obligation of the same party for the same period.
     #[must_use]
     pub fn is_of_the_same(&self, other: &Self) -> bool {
-        let key = |f: &Self| (f.obligation.clone(), f.operator.clone(), f.site.clone(), f.from, f.to);
-        key(self) == key(other)
+        (&self.obligation, &self.operator, &self.site, self.from, self.to)
+            == (&other.obligation, &other.operator, &other.site, other.from, other.to)
     }
 }
 

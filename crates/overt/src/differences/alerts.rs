@@ -2,8 +2,8 @@
 //!
 //! What was told is kept before it is sent again, so a restart repeats at most the messages that were under way.
 
+use super::WhatArgs;
 use super::fetched::Fetched;
-use super::{WhatArgs, as_lines};
 use crate::Failure;
 use crate::registry::failed;
 use crate::table::{DIM, PLAIN, printable, printable_lines};
@@ -128,7 +128,7 @@ fn look(args: &Args, settings: &Settings) -> Result<(), Failure> {
     }
     if told.is_empty() && args.every.is_none() && !args.json {
         let open = after.open().len();
-        let seen = as_lines(&found.differences).as_array().map_or(0, Vec::len);
+        let seen = found.differences.len();
         writeln!(anstream::stdout(), "Nothing new: {open} alerts are open, {seen} differences are seen.")?;
     }
     Ok(())

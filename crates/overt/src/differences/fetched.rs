@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 /// Devices of one page of a registry's answer.
 const PAGE: usize = 1_000;
-/// Statements may be admitted so long after they were made; leaves of this time before the period hold none of it.
+/// Most statements that are held in memory.
 const MAX_SAID: usize = 2_000_000;
 
 /// Everything about one site over a period.

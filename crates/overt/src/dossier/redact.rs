@@ -3,6 +3,7 @@
 use super::entries::EntriesFile;
 use super::{rules, write};
 use crate::Failure;
+use crate::register::numbers;
 use crate::registry::failed;
 use crate::table::{DIM, PLAIN, printable};
 use ::dossier::{Gather, Opened};
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long = "device", value_name = "DEVICE", value_parser = device)]
     pub devices: Vec<DeviceId>,
     /// Leave out entries by their place among all: one, or first..last
-    #[arg(long, value_name = "N|N..M", value_parser = range)]
+    #[arg(long, value_name = "N|N..M", value_parser = numbers)]
     pub entries: Vec<(u64, u64)>,
     /// Leave out all registrations
     #[arg(long)]
@@ -45,14 +46,6 @@ pub struct Args {
 
 fn device(text: &str) -> Result<DeviceId, String> {
     text.parse().map_err(|e: statement::NotHex| e.to_string())
-}
-
-fn range(text: &str) -> Result<(u64, u64), String> {
-    let number = |text: &str| text.parse::<u64>().map_err(|_| "expected N or N..M".to_owned());
-    match text.split_once("..") {
-        None => number(text).map(|n| (n, n)),
-        Some((first, last)) => Ok((number(first)?, number(last)?)),
-    }
 }
 
 /// Runs it.

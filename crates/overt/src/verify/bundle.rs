@@ -1,19 +1,17 @@
 //! A bundle: one thread reads and follows the chains, the others check signatures.
 
+use super::signatures::Threads;
 use super::{Args, answer, cannot, trust};
 use crate::Failure;
 use crate::table::printable;
-use ::verify::{Reader, Report, Signatures, Summary};
+use ::dossier::SignatureChecks;
+use ::verify::{Reader, Report, Summary};
 use serde::Serialize;
-use statement::{BUNDLE_MAGIC, DeviceId};
+use statement::BUNDLE_MAGIC;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 
-/// Pieces whose signatures may wait: each holds up to 4,096 statements in memory.
-const WAITING: usize = 2;
 /// Bytes that a head of a piece may have.
 const HEAD: usize = 5;
 
@@ -64,40 +62,12 @@ pub fn run(args: &Args, path: &Path) -> Result<(), Failure> {
 
 /// Reads all pieces; signatures are checked by as many threads as there are processors.
 fn check(mut reader: Reader, mut pieces: Pieces) -> Result<(Report, Summary), String> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (send, receive) = sync_channel::<Signatures>(WAITING);
-    let receive = Mutex::new(receive);
-    let forged = Mutex::new(Vec::new());
-    let outcome = std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| work(&receive, &forged));
-        }
-        read(&mut reader, &mut pieces, &send)
-            // The workers end when nothing can come any more.
-            .map(|()| drop(send))
-    });
-    outcome?;
-    let mut forged = forged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    forged.sort_unstable();
-    reader.forged(&forged);
-    Ok(reader.finish())
-}
-
-fn read(reader: &mut Reader, pieces: &mut Pieces, send: &SyncSender<Signatures>) -> Result<(), String> {
+    let mut threads = Threads::start();
     while let Some(piece) = pieces.next()? {
-        let signatures = reader.sheaf(&piece).map_err(|e| e.to_string())?;
-        send.send(signatures).map_err(|_| "the checks of signatures have ended".to_owned())?;
+        threads.take(reader.sheaf(&piece).map_err(|e| e.to_string())?);
     }
-    Ok(())
-}
-
-fn work(receive: &Mutex<Receiver<Signatures>>, forged: &Mutex<Vec<(DeviceId, u64)>>) {
-    loop {
-        let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(signatures) = next else { return };
-        let found = signatures.check();
-        forged.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
-    }
+    reader.forged(&threads.end());
+    Ok(reader.finish())
 }
 
 /// The pieces of a file.

@@ -1,6 +1,6 @@
 //! Filings: what a person has checked and signed, every version of it.
 
-use super::{Running, name, object_of_site};
+use super::{Running, day, name, object_of_site};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind, Problem};
@@ -10,7 +10,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use jiff::civil::Date;
 use registry::{Command, Filing};
 use serde::{Deserialize, Serialize};
 use statement::{Body, Digest, Filed, Kept, Name, Record};
@@ -125,9 +124,6 @@ pub async fn file(
 
 fn read(wish: FilingWish) -> Result<Filed, Problem> {
     let malformed = |what: String| Problem::with(Kind::Malformed, what);
-    let day = |what: &str, text: &str| -> Result<Date, Problem> {
-        text.parse().map_err(|_| malformed(format!("{what}: expected YYYY-MM-DD, found '{text}'")))
-    };
     let rulebook = wish.rulebook.parse();
     if serde_json::from_str::<serde::de::IgnoredAny>(&wish.document).is_err() {
         return Err(malformed("document: expected JSON".to_owned()));

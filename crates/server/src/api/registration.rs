@@ -4,7 +4,7 @@ mod listing;
 
 pub use listing::{__path_list, list};
 
-use super::{Running, name, object_of_site, record::carry_out};
+use super::{Running, day, name, object_of_site, record::carry_out};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Kind as Problems, Problem};
@@ -12,7 +12,6 @@ use access::{Action, Object};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use jiff::civil::Date;
 use registry::{Command, CommandError};
 use serde::{Deserialize, Serialize};
 use statement::{Approval, Body, Kind, MAX_REGISTRATIONS, Name, Registration};
@@ -141,11 +140,6 @@ async fn carry_out_registrations(
 }
 
 fn read(wish: Wish) -> Result<Registration, Problem> {
-    let malformed =
-        |what: &str, found: &str| Problem::with(Problems::Malformed, format!("{what}: '{found}'"));
-    let day = |what: &str, text: &str| -> Result<Date, Problem> {
-        text.parse().map_err(|_| malformed(&format!("{what}: expected YYYY-MM-DD, found"), text))
-    };
     let device = wish.device.as_deref().map(super::device_id).transpose()?;
     Ok(Registration {
         kind: kind(&wish.kind)?,
