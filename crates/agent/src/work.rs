@@ -174,12 +174,13 @@ impl Work {
     /// The workload as a statement tells it.
     #[must_use]
     pub fn finding(&self, workload: WorkloadId) -> Finding {
+        let readings = self.told_readings();
         Finding {
             workload,
             name: self.name.clone(),
             unit: self.unit,
-            readings: self.told_readings(),
-            mixture: self.told_parts(),
+            mixture: self.told_parts(&readings),
+            readings,
             algorithm: self.algorithms.iter().max_by_key(|(_, ms)| **ms).map(|(name, _)| name.clone()),
             token: self.token,
             cpu_ms: self.cpu_us.saturating_add(500) / 1_000,
@@ -206,7 +207,9 @@ impl Work {
         out
     }
 
-    fn told_parts(&self) -> Vec<Component> {
+    /// The parts; none where the likeliest reading is the whole of it. A single part is told where it is not: what was
+    /// withheld stays `undetermined`, whatever the readings lean to.
+    fn told_parts(&self, readings: &[Reading]) -> Vec<Component> {
         let whole = self.parts.values().map(|part| part.0).sum::<u128>();
         let component = |(activity, (share, probability)): (&Activity, &(u128, u128))| Component {
             activity: *activity,
@@ -217,7 +220,8 @@ impl Work {
             self.parts.iter().map(component).filter(|c| c.share_permille >= POSSIBLE).collect();
         out.sort_by_key(|c| (std::cmp::Reverse(c.share_permille), c.activity));
         out.truncate(PARTS);
-        if out.len() < 2 { Vec::new() } else { out }
+        let plain = |part: &Component| readings.first().is_some_and(|r| r.activity == part.activity);
+        if out.len() == 1 && out.iter().all(plain) { Vec::new() } else { out }
     }
 
     fn told_evidence(&self) -> Vec<Evidence> {

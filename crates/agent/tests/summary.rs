@@ -85,6 +85,26 @@ fn a_mixture_is_weighed_by_processor_time() {
 }
 
 #[test]
+fn a_conclusion_that_was_withheld_stays_undetermined() {
+    let mut withheld = finding("box", 1.0, Activity::Undetermined, 0.6);
+    withheld.readings = vec![Reading { activity: Activity::Mining, probability: 0.6 }];
+    let statement = stated(&[(looked(vec![withheld]), 2_000)]);
+    let told = &statement.findings[0];
+    assert_eq!(told.readings[0].activity, Activity::Mining);
+    let parts: Vec<_> = told.parts().iter().map(|c| (c.activity, c.share_permille, c.permille)).collect();
+    assert_eq!(parts, [(Activity::Undetermined, 1_000, 600)]);
+    let hour = consolidate(&vec![statement; 60]).unwrap();
+    assert_eq!(hour.findings[0].parts()[0].activity, Activity::Undetermined);
+}
+
+#[test]
+fn what_is_plain_from_the_likeliest_reading_is_not_said_twice() {
+    let statement = stated(&[(looked(vec![finding("box", 1.0, Activity::Build, 0.9)]), 2_000)]);
+    assert!(statement.findings[0].mixture.is_empty());
+    assert_eq!(statement.findings[0].parts()[0].activity, Activity::Build);
+}
+
+#[test]
 fn the_weakest_coverage_of_an_interval_counts() {
     let line = |state, why: &str| Coverage { sensor: Sensor::Conversation, state, why: why.to_owned() };
     let with = |coverage| Looked { coverage, ..looked(vec![]) };
