@@ -6,7 +6,7 @@
 //! kernel. Must not judge the findings: that is for `evaluate`.
 
 mod numbers;
-mod processes;
+pub mod processes;
 
 use numbers::{Interval, median_interval};
 use processes::{Running, children_cpu, cpu_of, peak_of};

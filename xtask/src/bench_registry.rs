@@ -6,7 +6,7 @@
 mod fleet;
 mod served;
 
-pub use fleet::enrol;
+pub use fleet::{enrol, speak};
 pub use served::{Served, bytes, memory, release};
 use statement::{Envelope, Key, Purpose, Signed, verify_batch};
 use std::collections::HashMap;

@@ -92,6 +92,18 @@ const STAGES: &[Stage] = &[
         help: "see which bar is missed; run `cargo xtask evaluate` for all of it",
     },
     Stage {
+        name: "declared",
+        task: true,
+        arguments: &["declared", "--found-min", "9", "--false-max", "2"],
+        help: "run `cargo xtask declared --fleets 20`, and see which kind of difference became worse",
+    },
+    Stage {
+        name: "declared-shipped",
+        task: true,
+        arguments: &["declared", "--shipped", "--found-min", "10", "--false-max", "0"],
+        help: "what ships has seen these programs: something broke",
+    },
+    Stage {
         name: "live",
         task: true,
         arguments: &["corpus", "record", "--verify", "--first", "--seconds", "5"],

@@ -4,6 +4,7 @@
 
 mod bench;
 mod bench_agent;
+mod bench_dossier;
 mod bench_registry;
 mod bench_rules;
 mod bench_verify;
@@ -49,6 +50,8 @@ enum Task {
     BenchAgent(bench_agent::Args),
     /// Measure what a registry carries: admission, receipts, memory, bytes
     BenchRegistry(bench_registry::Args),
+    /// Measure what a dossier of a month costs: asked of a real registry, checked offline
+    BenchDossier(bench_dossier::Args),
     /// Measure what verifying a bundle costs
     BenchVerify(bench_verify::Args),
     /// Kill registry and agent at random moments under load; nothing may be lost, nothing twice
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Task::BenchRules(args) => bench_rules::run(&args),
         Task::BenchAgent(args) => bench_agent::run(&args),
         Task::BenchRegistry(args) => bench_registry::run(&args),
+        Task::BenchDossier(args) => bench_dossier::run(&args),
         Task::BenchVerify(args) => bench_verify::run(&args),
         Task::Kill(args) => faults::kill::run(&args),
         Task::Network(args) => faults::network::run(&args),

@@ -103,7 +103,9 @@ fn authorize(list: &[Value]) -> Sighting {
 fn submit(list: &[Value]) -> Sighting {
     let proof = item(list, 4).map_or(0, str::len);
     if matches!(proof, 2694 | 202 | 806) && hex_item(list, 4, 202..=2694) {
-        return dialect("zcash mining.*").algorithm("equihash");
+        // Verus carries its own proof of work in a solution of the same 1,344 bytes and three for the length (VerusCoin,
+        // solutiondata.h), so that only its jobs tell the two apart; 144,5 and 192,7 have other lengths.
+        return dialect("zcash mining.*").algorithm((proof != 2694).then_some("equihash"));
     }
     if list.len() == 5
         && hex_item(list, 2, 16..=16)

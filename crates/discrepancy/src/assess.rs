@@ -3,7 +3,7 @@
 //! A difference needs persistence (statements, time, steadiness) and strength (probability, evidence, and what the
 //! evaluation bears). Must not soften or sharpen by who somebody is.
 
-use crate::difference::{Cited, Item, Kind, Magnitude};
+use crate::difference::{Cited, EARNS, Item, Kind, Magnitude};
 use crate::reliability::Reliability;
 use crate::tally::{DeviceTally, Facet, Tally};
 use crate::thresholds::Thresholds;
@@ -35,6 +35,8 @@ pub(crate) struct Found {
     pub weight: Option<Weight>,
     pub cited: Cited,
     pub prohibited: bool,
+    /// Known by a conversation that gives work, whatever runs.
+    pub by_token: bool,
     pub sequences: (u64, u64),
 }
 
@@ -53,8 +55,9 @@ impl Rules<'_> {
             device.facets.iter().filter_map(|(facet, tally)| self.one(device, facet, tally)).collect();
         merge_hours(&mut found);
         // Mining that nobody declared earns somebody a token: one difference, told by what runs.
-        let mining = found.iter().any(|f| is_undeclared(f.kind) && f.activity == Activity::Mining);
-        found.retain(|f| f.kind != Kind::UndeclaredToken || !mining);
+        let runs = |f: &Found| is_undeclared(f.kind) && !f.by_token && f.activity == Activity::Mining;
+        let mining = found.iter().any(runs);
+        found.retain(|f| !f.by_token || !mining);
         found
     }
 
@@ -68,7 +71,7 @@ impl Rules<'_> {
             return None;
         }
         let kind = kind(device, facet, tally);
-        let (declared, seen) = words(facet, tally);
+        let (declared, seen) = words(kind, facet, tally);
         let workload = tally.leading();
         Some(Found {
             kind,
@@ -82,6 +85,7 @@ impl Rules<'_> {
             weight: (!matches!(facet, Facet::Hours(_))).then(|| Weight::new(weight)),
             cited: cited(tally),
             prohibited: tally.prohibited > 0,
+            by_token: matches!(facet, Facet::Token(_)),
             sequences: (
                 tally.sequences.first().copied().unwrap_or(0),
                 tally.sequences.last().copied().unwrap_or(0),
@@ -187,6 +191,7 @@ fn kind(device: &DeviceTally, facet: &Facet, tally: &Tally) -> Kind {
     let beside = device.declared_ms >= BESIDE * device.cpu_ms.max(1.0);
     match facet {
         Facet::Algorithm(..) => Kind::WrongAlgorithm,
+        Facet::Token(_) if inside => Kind::ForeignComponent,
         Facet::Token(_) => Kind::UndeclaredToken,
         Facet::Hours(_) => Kind::OutOfHours,
         Facet::Prohibited(_) => Kind::ProhibitedWork,
@@ -197,13 +202,14 @@ fn kind(device: &DeviceTally, facet: &Facet, tally: &Tally) -> Kind {
 }
 
 /// What was declared and what was seen, in words of the dictionary.
-fn words(facet: &Facet, tally: &Tally) -> (String, String) {
+fn words(kind: Kind, facet: &Facet, tally: &Tally) -> (String, String) {
     let listed = || -> String {
         let names: Vec<&str> = tally.expected.iter().map(|a| a.name()).collect();
         names.join(", ")
     };
     match facet {
         Facet::Algorithm(_, named) => (tally.algorithms.join(", "), named.clone()),
+        Facet::Token(_) if kind == Kind::ForeignComponent => (listed(), EARNS.to_owned()),
         Facet::Token(_) => (String::new(), "seen".to_owned()),
         Facet::Hours(a) | Facet::Undeclared(a) | Facet::Prohibited(a) => (listed(), a.name().to_owned()),
     }

@@ -2,7 +2,7 @@
 //!
 //! Must hold words only; the dictionary of fields has its own labels.
 
-use crate::difference::Kind;
+use crate::difference::{EARNS, Kind};
 use facts::{Activity, Strength};
 
 /// An activity.
@@ -30,6 +30,9 @@ pub(crate) const fn activity(activity: Activity) -> &'static str {
 
 /// Activities in a list of names, others as they are.
 pub(crate) fn activities(names: &str) -> String {
+    if names == EARNS {
+        return "获得代币收益的工作".to_owned();
+    }
     let word =
         |name: &str| name.parse::<Activity>().map_or_else(|_| name.to_owned(), |a| activity(a).to_owned());
     names.split(", ").map(word).collect::<Vec<_>>().join("、")

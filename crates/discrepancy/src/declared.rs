@@ -6,6 +6,7 @@ use crate::schedule::Schedule;
 use facts::Activity;
 use jiff::civil::Date;
 use registration::{Entry, Register};
+use signatures::Book;
 use statement::{DeviceId, Kind, Name};
 use std::collections::BTreeSet;
 
@@ -112,12 +113,17 @@ impl Work {
         let text = |field| entry.registration.field(field).map(str::trim).filter(|t| !t.is_empty());
         let token = text("work.token_link") == Some("seen") || text("work.coin").is_some();
         let percent = number(entry, "work.tolerance", unread);
+        let algorithms = read(entry, "work.algorithm", unread, |t| Ok(t.to_lowercase()));
+        let unknown = algorithms.iter().filter(|name: &&String| Book::shipped().called(name).is_none());
+        let why =
+            |name| format!("'{name}' is not in the book of algorithms: what runs cannot be held against it");
+        unread.extend(unknown.map(|name| note(entry, "work.algorithm", why(name))));
         Self {
             id: entry.registration.id.clone(),
             activities: read(entry, "work.activity", unread, |t| {
                 t.parse::<Activity>().map_err(|e| e.to_string())
             }),
-            algorithms: read(entry, "work.algorithm", unread, |t| Ok(t.to_lowercase())),
+            algorithms,
             token,
             unit: text("work.unit").map(str::to_owned),
             schedule: text("work.schedule").and_then(|t| match Schedule::parse(t) {

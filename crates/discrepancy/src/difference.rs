@@ -5,6 +5,8 @@
 use facts::{Activity, EvidenceKind, Sensor, Strength, Weight};
 use statement::{DeviceId, Name, Outcome, WorkloadId};
 
+/// What is seen of a component that is known by its conversation alone.
+pub const EARNS: &str = "work that earns a token";
 /// Ordinals that one difference cites at most: the first and the last ones.
 pub const MAX_ORDINALS: usize = 32;
 

@@ -27,7 +27,7 @@ mod thresholds;
 pub use compare::{Comparison, Input, Limit, Period, Standing, compare};
 pub use declared::{Declared, Unread, Work};
 pub use difference::{
-    Cited, Contest, Coverage, Difference, Item, Kind, MAX_ORDINALS, Magnitude, Subject, Texts,
+    Cited, Contest, Coverage, Difference, EARNS, Item, Kind, MAX_ORDINALS, Magnitude, Subject, Texts,
 };
 pub use reliability::{Reliability, ReliabilityError};
 pub use said::{Said, Seen};

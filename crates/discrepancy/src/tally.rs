@@ -7,6 +7,7 @@ use crate::difference::MAX_ORDINALS;
 use crate::said::{Said, Seen};
 use facts::{Activity, EvidenceKind, TokenState};
 use jiff::civil::DateTime;
+use signatures::Book;
 use statement::WorkloadId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,14 +150,14 @@ impl DeviceTally {
         self.token(said, seen, declared, &expected);
     }
 
-    /// What is declared may still be by another algorithm. Asked of work that may earn a token only: elsewhere an
-    /// algorithm describes, and the same work has many names.
+    /// What is declared may still be by another algorithm. Asked of mining only: elsewhere an algorithm describes, the same
+    /// work has many names, and proving of storage goes through several computations one after the other.
     fn algorithm(&mut self, part: &Part<'_>, declared: &Declared) {
         let fits = |w: &&Work| w.activities.iter().any(|a| crate::declared::alike(*a, part.activity));
         let works: Vec<&Work> = declared.of(&part.seen.name).filter(fits).collect();
         let Some(named) = part.seen.algorithm.as_deref().map(str::to_lowercase) else { return };
-        let asked = part.activity == part.seen.activity && crate::assess::earns(part.activity);
-        let other = |w: &&Work| !w.algorithms.is_empty() && !w.algorithms.iter().any(|a| variant(a, &named));
+        let asked = part.activity == part.seen.activity && part.activity == Activity::Mining;
+        let other = |w: &&Work| !w.algorithms.is_empty() && !w.algorithms.iter().any(|a| may_be(a, &named));
         if asked && works.iter().all(other) {
             let tally = self.count(Facet::Algorithm(part.activity, named), part);
             tally.algorithms = works.iter().flat_map(|w| w.algorithms.clone()).collect();
@@ -168,11 +169,17 @@ impl DeviceTally {
         if seen.token != TokenState::Seen || declared.of(&seen.name).any(|w| w.token) {
             return;
         }
-        let activity = settled(seen, seen.activity);
-        let (probability, declared_p, inside) = (1.0, UNTOLD, false);
-        let expected = expected.clone();
-        let part =
-            Part { said, seen, activity, share: 1.0, probability, declared: declared_p, inside, expected };
+        let (own, other): (Vec<_>, Vec<_>) =
+            seen.parts().into_iter().partition(|(a, ..)| declared.allows(&seen.name, *a));
+        // The job does what was declared too, which earns nothing: the conversation is of the other part of it.
+        let foreign = other.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        let honest = own.iter().any(|(_, share, _)| *share >= PLAUSIBLE);
+        let earns = own.iter().any(|(a, ..)| crate::assess::earns(*a));
+        let foreign = foreign.filter(|_| honest && !earns);
+        let inside = foreign.is_some();
+        let (lead, share) = foreign.map_or((seen.activity, 1.0), |(a, share, _)| (*a, *share));
+        let (activity, expected) = (settled(seen, lead), expected.clone());
+        let part = Part { said, seen, activity, share, probability: 1.0, declared: UNTOLD, inside, expected };
         self.count(Facet::Token(activity), &part);
     }
 
@@ -285,9 +292,12 @@ fn closed(declared: &Declared, name: &str, local: DateTime) -> bool {
     works.peek().is_some() && works.all(|w| w.schedule.as_ref().is_some_and(|s| !s.open(local)))
 }
 
-/// Whether one name is the other with more said: `argon2` and `argon2d`.
-fn variant(a: &str, b: &str) -> bool {
-    a.starts_with(b) || b.starts_with(a)
+/// Whether the named algorithm may be the declared one: one name is the other with more said, all that was named is part of
+/// what was declared, or the book does not know what the declared one would look like.
+fn may_be(declared: &str, named: &str) -> bool {
+    declared.starts_with(named)
+        || named.starts_with(declared)
+        || Book::shipped().may_show_as(declared, named).unwrap_or(true)
 }
 
 /// What is never a difference: everyday programs, nothing, and what is not decided.

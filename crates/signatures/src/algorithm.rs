@@ -95,4 +95,15 @@ impl Algorithm {
     pub(crate) fn vocabulary(&self) -> impl Iterator<Item = &String> {
         self.needs.iter().flatten().chain(&self.minor).chain(&self.of).chain(&self.also)
     }
+
+    /// Whether all that `other` is named by is part of this one: while this one runs, the other may well be named.
+    pub(crate) fn shows_as(&self, other: &Self) -> bool {
+        let own: BTreeSet<&String> = self.vocabulary().collect();
+        // What is seen of instructions alone tells no two algorithms apart.
+        let part = |name: &String| is_mark(name) || own.contains(name);
+        let of = other.of.iter().filter(|name| own.contains(name)).count();
+        other.needs.iter().all(|group| group.iter().any(part))
+            && other.minor.iter().all(part)
+            && of >= other.least
+    }
 }

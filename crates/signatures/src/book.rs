@@ -7,6 +7,9 @@ use crate::{Algorithm, BookError, Constant, Hint, NameKind, algorithm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Most letters of a variant after the name of its algorithm: `d` for twice, `id`, `2`, `-lite`.
+const VARIANT: usize = 5;
+
 /// The books of constants, algorithms and names.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Book {
@@ -57,6 +60,26 @@ impl Book {
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
         &self.algorithms
+    }
+
+    /// The named computation that people mean by a name: exactly so called, or called so with more said, as `argon2id` is.
+    #[must_use]
+    pub fn called(&self, name: &str) -> Option<&Algorithm> {
+        let exact = self.algorithms.iter().find(|a| a.name == name);
+        let longer = || {
+            let fits =
+                |a: &&Algorithm| name.strip_prefix(a.name.as_str()).is_some_and(|rest| rest.len() <= VARIANT);
+            self.algorithms.iter().filter(fits).max_by_key(|a| a.name.len())
+        };
+        exact.or_else(longer)
+    }
+
+    /// Whether `named` may be what is seen while `runs` runs, because all that it is named by is part of it: SHA-256 of
+    /// scrypt. None where either is not in the book.
+    #[must_use]
+    pub fn may_show_as(&self, runs: &str, named: &str) -> Option<bool> {
+        let (runs, named) = (self.called(runs)?, self.called(named)?);
+        Some(runs.name == named.name || runs.shows_as(named))
     }
 
     /// What a name hints at. Never mining.

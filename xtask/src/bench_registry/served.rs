@@ -60,6 +60,11 @@ impl Served {
         self.child.id()
     }
 
+    /// Its address for people.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Where it listens.
     pub fn address(&self) -> Result<std::net::SocketAddr> {
         Ok(self.url.trim_start_matches("http://").parse()?)

@@ -79,7 +79,7 @@ impl<'a> Drawing<'a> {
     /// A recording of this half that fits; of a family that does not play yet, while there is one.
     fn pick(&mut self, fits: impl Fn(&Case) -> bool) -> Result<usize, Box<dyn Error>> {
         let corpus = self.corpus;
-        let of_half = |c: &Case| corpus.half(&c.label.family) == self.half;
+        let of_half = |c: &Case| self.half == Half::Both || corpus.half(&c.label.family) == self.half;
         let all: Vec<usize> = (0..corpus.cases.len())
             .filter(|at| corpus.cases.get(*at).is_some_and(|c| of_half(c) && fits(c)))
             .collect();

@@ -2,7 +2,7 @@
 //!
 //! Which recordings they fall on is drawn; nothing is chosen by whether it is identified.
 
-use discrepancy::{Difference, Kind};
+use discrepancy::{Difference, EARNS, Kind};
 use facts::Activity;
 
 /// What is wrong with a device.
@@ -56,6 +56,11 @@ impl Plant {
             // A miner that is known by the conversation alone is found too.
             Self::HiddenMiner if difference.kind == Kind::UndeclaredToken => return true,
             Self::HiddenMiner => &[Kind::UndeclaredActivity],
+            Self::ForeignComponent
+                if difference.kind == Kind::ForeignComponent && difference.seen == EARNS =>
+            {
+                return true;
+            }
             Self::WrongAlgorithm => &[Kind::WrongAlgorithm],
             Self::SilentDevice => &[Kind::SilentDevice],
             Self::ForeignComponent => &[Kind::ForeignComponent],

@@ -41,13 +41,15 @@ pub(super) enum Script {
 /// Replays, each done once.
 pub(super) struct Replays<'a> {
     corpus: &'a Corpus<'a>,
+    /// By the weights that ship, which saw all families.
+    shipped: bool,
     models: BTreeMap<BTreeSet<usize>, Model>,
     done: BTreeMap<Script, Rc<Vec<Looked>>>,
 }
 
 impl<'a> Replays<'a> {
-    pub fn new(corpus: &'a Corpus<'a>) -> Self {
-        Self { corpus, models: BTreeMap::new(), done: BTreeMap::new() }
+    pub fn new(corpus: &'a Corpus<'a>, shipped: bool) -> Self {
+        Self { corpus, shipped, models: BTreeMap::new(), done: BTreeMap::new() }
     }
 
     /// What the product says of it, look by look.
@@ -76,8 +78,11 @@ impl<'a> Replays<'a> {
         })
     }
 
-    /// Weights that saw none of the families.
+    /// Weights that saw none of the families, or those that ship.
     fn model(&mut self, script: Script) -> Model {
+        if self.shipped {
+            return Model::shipped().clone();
+        }
         let (first, second) = match script {
             Script::Plain(a) | Script::Blind(a) => (a, a),
             Script::Beside(a, b) | Script::Inside(a, b) => (a, b),

@@ -12,11 +12,12 @@ use std::fmt::Write;
 pub(super) fn families(corpus: &Corpus<'_>, half: Half) -> String {
     let of = |wanted: Half| -> BTreeSet<&str> {
         let families = corpus.cases.iter().map(|c| c.label.family.as_str());
-        families.filter(|f| corpus.half(f) == wanted).collect()
+        families.filter(|f| wanted == Half::Both || corpus.half(f) == wanted).collect()
     };
     let (drawn, other) = match half {
         Half::Reported => (of(Half::Reported), of(Half::Chosen)),
         Half::Chosen => (of(Half::Chosen), of(Half::Reported)),
+        Half::Both => (of(Half::Both), BTreeSet::new()),
     };
     let names: Vec<&str> = drawn.iter().copied().collect();
     format!(
@@ -25,6 +26,7 @@ pub(super) fn families(corpus: &Corpus<'_>, half: Half) -> String {
         match half {
             Half::Reported => format!("{} others", other.len()),
             Half::Chosen => "the same".to_owned(),
+            Half::Both => "what ships; weights and table have seen these families".to_owned(),
         },
         names.join(", ")
     )
@@ -90,11 +92,6 @@ impl Sums {
 
     pub fn false_alarms(&self) -> usize {
         self.alarmed
-    }
-
-    /// Whether all was found and nothing honest reported.
-    pub fn clean(&self) -> bool {
-        self.found() == self.planted() && self.alarmed == 0
     }
 
     pub fn text(&self) -> String {
