@@ -6,8 +6,9 @@ use crate::gather::Gather;
 use crate::opened::Opened;
 use crate::tell::{File, tell};
 use registry::Rules;
+use statement::person::{FILING, signed_by};
 use statement::{BundleError, DeviceId, Sheaf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use tlog::Policy;
 use verify::{Keys, ReadError, Report, Signatures, Summary};
@@ -109,6 +110,7 @@ pub fn check<R: Read>(
     let (contents, found, files) = opened.rest()?;
     compare_listing(&mut report, &contents, &found);
     compare_files(&mut report, &tell(&gather, &contents.made_by), &files);
+    persons(&mut report, &gather);
     Ok(Checked { report, summary, contents })
 }
 
@@ -119,6 +121,28 @@ pub fn check<R: Read>(
 /// [`CheckError::Policy`].
 pub fn policy(text: &[u8]) -> Result<Policy, CheckError> {
     Policy::parse(text).map_err(|e| CheckError::Policy(e.to_string()))
+}
+
+/// Signatures of persons under filings. Whose keys they are is not in a dossier.
+fn persons(report: &mut Report, gather: &Gather<'_>) {
+    let mut keys = BTreeSet::new();
+    let mut signed = 0;
+    for filing in &gather.filings {
+        let Some(signature) = &filing.body.signature else { continue };
+        match signed_by(signature, FILING, filing.body.document.as_bytes()) {
+            Ok(key) => {
+                signed += 1;
+                keys.insert(key.to_string());
+            }
+            Err(error) => report
+                .fails(format!("filing {} version {}: {error}", filing.body.obligation, filing.body.version)),
+        }
+    }
+    if signed > 0 {
+        let keys: Vec<String> = keys.into_iter().take(MAX_NAMED).collect();
+        report.holds_that(format!("{signed} filings are signed by the keys of persons: {}", keys.join(" ")));
+        report.open("whose these keys are: ask the persons for their fingerprints (ssh-keygen -l)");
+    }
 }
 
 fn compare_listing(report: &mut Report, contents: &Contents, found: &[(String, u64, String)]) {

@@ -7,6 +7,8 @@ use crate::sum::Sum;
 use crate::tell::{activity_of, by, label};
 use crate::words;
 use registry::disposition;
+use statement::Filed;
+use statement::person::key_of;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -176,20 +178,32 @@ fn devices(out: &mut String, gather: &Gather<'_>) {
     out.push_str("</tbody></table></div>\n");
 }
 
+/// The key that a person signed with, where there is one.
+fn signed_with(filed: &Filed) -> String {
+    let key = filed.signature.as_deref().and_then(|s| key_of(s).ok());
+    key.map_or_else(String::new, |key| {
+        let key = safe(&key.to_string());
+        format!(
+            ", signed with <span class=\"mono\">{key}</span> <span class=\"zh\" lang=\"zh\">已签名</span>"
+        )
+    })
+}
+
 fn filed(out: &mut String, gather: &Gather<'_>) {
     out.push_str("<h2>Filings <span class=\"zh\" lang=\"zh\">申报</span></h2>\n<ul>\n");
     for filing in &gather.filings {
         let f = &filing.body;
         let _ = writeln!(
             out,
-            "<li><span class=\"mono\">{}</span>, {} to {}, version {}, checked by {} <span class=\"zh\" lang=\"zh\">第 {} 版，核对人 {}</span></li>",
+            "<li><span class=\"mono\">{}</span>, {} to {}, version {}, checked by {} <span class=\"zh\" lang=\"zh\">第 {} 版，核对人 {}</span>{}</li>",
             safe(&f.obligation),
             f.from,
             f.to,
             f.version,
             safe(&f.checked_by),
             f.version,
-            safe(&f.checked_by)
+            safe(&f.checked_by),
+            signed_with(f)
         );
     }
     if gather.filings.is_empty() {

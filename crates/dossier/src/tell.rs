@@ -53,7 +53,7 @@ fn readme(gather: &Gather<'_>, made_by: &str) -> String {
          observed.csv        what was seen, by day, device and activity, with the statements that say so\n\
          judgements.json     what the rulebook says of it, with provisions and articles\n\
          registrations.json  what was registered, every version\n\
-         filings/            filings as they were signed\n\
+         filings/            filings as they were signed, with signatures of persons where there are any\n\
          contested.json      contested findings and their answers\n\
          log.overt           statements and records with their proofs: everything above follows from it\n\
          trust.policy        whose log it is: hold it against the policy that you know\n\n\
@@ -216,6 +216,7 @@ fn filings(gather: &Gather<'_>) -> Vec<File> {
             .collect();
         let name = format!("{}-{}", name.replace("..", "_"), filing.ordinal);
         files.push(file(&format!("{name}.json"), f.document.clone()));
+        files.extend(f.signature.as_ref().map(|s| file(&format!("{name}.json.sig"), s.clone())));
         if let Ok(read) = filing::Filing::from_json(&f.document) {
             files.push(file(&format!("{name}.html"), filing::html(&read)));
         }

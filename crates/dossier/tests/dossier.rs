@@ -78,6 +78,7 @@ fn world(devices: usize, minutes: usize) -> World {
         checked_by: "A. Person".into(),
         why: String::new(),
         document: "{\"kwh\": 12}\n".into(),
+        signature: Some(include_str!("filing.sig").into()),
     };
     record(&registry, "ann", Command::File(filed));
     let id: statement::Name = "matter-1".parse().unwrap();

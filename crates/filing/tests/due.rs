@@ -68,6 +68,7 @@ fn filed(version: u32, month: i8) -> Filed {
         checked_by: "ann".to_owned(),
         why: String::new(),
         document: String::new(),
+        signature: None,
     }
 }
 

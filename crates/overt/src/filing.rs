@@ -28,7 +28,12 @@ use std::path::{Path, PathBuf};
                   of who checked it; handing in again for the same period amends, with --why.\n\n\
                   Examples:\n  overt file ru.miner-report --operator acme --site hall --period 2026-10\n  \
                   overt file eu.eed.report --operator acme --site hall --period 2026 --set energy.water_in=1200 --by 'A. Person' --out eed\n  \
-                  overt file ru.miner-report --operator acme --site hall --period 2026-10 --checked-by 'A. Person' --submit"
+                  overt file ru.miner-report --operator acme --site hall --period 2026-10 --checked-by 'A. Person' --submit\n\n\
+                  Signed by a person's own key:\n  \
+                  overt file ru.miner-report --operator acme --site hall --period 2026-10 --out october\n  \
+                  ssh-keygen -Y sign -n overt.filing -f ~/.ssh/id_ed25519 october/filing.json\n  \
+                  overt file ru.miner-report --operator acme --site hall --period 2026-10 --document october/filing.json \\\n    \
+                  --signature october/filing.json.sig --checked-by 'A. Person' --submit"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -62,6 +67,12 @@ pub struct Args {
     /// Hand it in: it becomes an entry of the log
     #[arg(long, requires = "checked_by")]
     pub submit: bool,
+    /// The filing as it was checked, instead of filling it anew: filing.json of --out
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "readings", "out"])]
+    pub document: Option<PathBuf>,
+    /// The person's signature of that file, by `ssh-keygen -Y sign -n overt.filing`
+    #[arg(long, value_name = "FILE", requires_all = ["document", "submit"])]
+    pub signature: Option<PathBuf>,
     /// Why it amends what was handed in before
     #[arg(long, value_name = "REASON", default_value = "")]
     pub why: String,
@@ -85,25 +96,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     })?;
     let refused = |e: ::filing::FillError| Failure::Usage(printable(&e.to_string()));
     let period = Period::read(&args.period, rulebook, obligation).map_err(refused)?;
-    let observed = gathered.observed(&ask, period.from, period.to)?;
-    let readings = args.readings.as_deref().map(given::readings).transpose()?.unwrap_or_default();
-    let filing = fill(
-        &Inputs {
-            register: &gathered.register,
-            rulebook,
-            operator: &args.operator,
-            site: Some(&args.site),
-            observed: &observed,
-            readings: &readings,
-            typed: &given::typed(&args.set, args.by.as_deref()),
-            known: &gathered.known,
-            earlier: &earlier(&ask, args)?,
-            today: gathered.today(),
-        },
-        &args.obligation,
-        period,
-    )
-    .map_err(refused)?;
+    let filing = match &args.document {
+        Some(path) => given::document(path, args, period)?,
+        None => filled(&ask, args, &gathered, period)?,
+    };
     if let Some(folder) = &args.out {
         store(folder, &filing)?;
     }
@@ -120,6 +116,28 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         writeln!(out, "{DIM}Not handed in. Next: check it, then --checked-by NAME --submit{PLAIN}")?;
     }
     Ok(())
+}
+
+fn filled(ask: &Ask, args: &Args, gathered: &Gathered, period: Period) -> Result<Filing, Failure> {
+    let observed = gathered.observed(ask, period.from, period.to)?;
+    let readings = args.readings.as_deref().map(given::readings).transpose()?.unwrap_or_default();
+    fill(
+        &Inputs {
+            register: &gathered.register,
+            rulebook: &gathered.rulebook,
+            operator: &args.operator,
+            site: Some(&args.site),
+            observed: &observed,
+            readings: &readings,
+            typed: &given::typed(&args.set, args.by.as_deref()),
+            known: &gathered.known,
+            earlier: &earlier(ask, args)?,
+            today: gathered.today(),
+        },
+        &args.obligation,
+        period,
+    )
+    .map_err(|e| Failure::Usage(printable(&e.to_string())))
 }
 
 /// What was filed before for the same obligation: a claim is held against it.
@@ -142,6 +160,7 @@ fn submit(ask: &Ask, args: &Args, gathered: &Gathered, filing: &Filing) -> Resul
         "from": filing.from.to_string(), "to": filing.to.to_string(),
         "rulebook": registry::rulebook_digest(&gathered.rulebook).to_string(),
         "checked_by": args.checked_by, "why": args.why, "document": filing.to_json(),
+        "signature": args.signature.as_deref().map(given::signature).transpose()?,
     });
     let answer = ask.send("POST", "/api/v1/filings", &wish)?;
     let answer: Value = serde_json::from_slice(&answer).map_err(|e| failed("the answer", e))?;

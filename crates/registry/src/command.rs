@@ -3,8 +3,11 @@
 mod enrolment;
 mod registration;
 
+pub use registration::MAX_DOCUMENT;
+
 use crate::rules::{GroundError, Rules};
 use crate::state::State;
+use statement::person::PersonError;
 use statement::{
     Answered, Approval, Authority, Body, Contested, Filed, KeyId, Name, Operator, Registration, RequestError,
     Revoked, Site, Token, VouchError,
@@ -52,6 +55,9 @@ pub enum CommandError {
     /// A word that does not hold.
     #[error(transparent)]
     Vouch(#[from] VouchError),
+    /// A person's signature that does not hold.
+    #[error(transparent)]
+    Person(#[from] PersonError),
     /// A place or fact that the rulebook does not know.
     #[error(transparent)]
     Ground(#[from] GroundError),

@@ -34,7 +34,7 @@ pub mod store;
 pub use admit::{AHEAD_MS, OLDEST_DAYS, Outcome, Prepared};
 pub use chain::{Chain, Gap, Link, MAX_GAPS, OVERLAP_MS, Taken};
 pub use check::{Checked, Genuine, MAX_BODY, MAX_STATEMENTS, Opened};
-pub use command::{Command, CommandError};
+pub use command::{Command, CommandError, MAX_DOCUMENT};
 pub use device::{Device, DeviceKeys, Ended};
 pub use erase::EraseError;
 pub use examine::{Examination, Trouble, examine};

@@ -18,6 +18,7 @@ mod key;
 mod manifest;
 mod name;
 mod payload;
+pub mod person;
 mod record;
 mod registration;
 mod request;

@@ -160,6 +160,9 @@ pub struct Filed {
     /// The filing as JSON, in its one form.
     #[n(9)]
     pub document: String,
+    /// The person's own signature of the document, where there is one: see [`crate::person`].
+    #[n(10)]
+    pub signature: Option<String>,
 }
 
 impl Filed {

@@ -112,6 +112,7 @@ fn filed(ask: &Ask, args: &Args) -> Result<Vec<Filed>, Failure> {
             checked_by: f.checked_by,
             why: String::new(),
             document: String::new(),
+            signature: None,
         })
     };
     Ok(listed.into_iter().filter_map(read).collect())

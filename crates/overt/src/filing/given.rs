@@ -1,11 +1,13 @@
-//! What a person gives for a filing: typed values and readings of meters.
+//! What a person gives for a filing: typed values, readings of meters, a filing that was checked, a signature of it.
 
 use crate::Failure;
 use crate::registry::failed;
 use crate::table::printable;
-use ::filing::{Reading, Typed};
+use ::filing::{Filing, Period, Reading, Typed};
 use jiff::civil::Date;
+use registry::MAX_DOCUMENT;
 use serde::Deserialize;
+use statement::person::MAX_SIGNATURE;
 use std::path::Path;
 
 /// Most readings of one file.
@@ -62,4 +64,50 @@ pub fn readings(path: &Path) -> Result<Vec<Reading>, Failure> {
         });
     }
     Ok(all)
+}
+
+/// A filing that was checked before; it must be the one that is asked for.
+pub fn document(path: &Path, args: &super::Args, period: Period) -> Result<Filing, Failure> {
+    let shown = printable(&path.display().to_string());
+    let text = read(path, MAX_DOCUMENT)?;
+    let filing = Filing::from_json(&text)
+        .map_err(|e| Failure::Usage(format!("{shown}: {}", printable(&e.to_string()))))?;
+    let found = (
+        filing.form.obligation.as_str(),
+        filing.operator.as_str(),
+        filing.site.as_deref(),
+        (filing.from, filing.to),
+    );
+    let asked = (
+        args.obligation.as_str(),
+        args.operator.as_str(),
+        Some(args.site.as_str()),
+        (period.from, period.to),
+    );
+    if found == asked {
+        return Ok(filing);
+    }
+    Err(Failure::Usage(format!(
+        "{shown} is {} of {} from {} to {}, not what is asked for; give its own obligation, --operator, --site and --period",
+        printable(&filing.form.obligation),
+        printable(&filing.operator),
+        filing.from,
+        filing.to
+    )))
+}
+
+/// A signature in its armour; the registry checks it.
+pub fn signature(path: &Path) -> Result<String, Failure> {
+    read(path, MAX_SIGNATURE)
+}
+
+/// A text file of at most so many bytes.
+fn read(path: &Path, most: usize) -> Result<String, Failure> {
+    let shown = printable(&path.display().to_string());
+    let wrong = |e: std::io::Error| Failure::Usage(format!("{shown}: {e}"));
+    let size = std::fs::metadata(path).map_err(wrong)?.len();
+    if size > most as u64 {
+        return Err(Failure::Usage(format!("{shown} has {size} bytes, expected at most {most}")));
+    }
+    std::fs::read_to_string(path).map_err(wrong)
 }

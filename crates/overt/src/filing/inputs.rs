@@ -89,19 +89,8 @@ impl Gathered {
             (Kind::Device, Some(site), None),
             (Kind::Workload, Some(site), None),
         ] {
+            // With what stood here once and stands elsewhere now.
             rows.extend(remote::rows(ask, remote::Wanted { kind: Some(kind), within, id })?);
-        }
-        // A device that moved has versions elsewhere, which end its time here.
-        let moved: BTreeSet<Name> = rows
-            .iter()
-            .filter(|r| r.kind == "device" || r.kind == "workload")
-            .filter_map(|r| r.id.parse().ok())
-            .collect();
-        let own = |r: &remote::Row| r.kind == "operator" || r.kind == "site";
-        rows.retain(own);
-        for kind in [Kind::Device, Kind::Workload] {
-            let all = remote::rows(ask, remote::Wanted { kind: Some(kind), ..remote::Wanted::default() })?;
-            rows.extend(all.into_iter().filter(|r| r.id.parse().is_ok_and(|id: Name| moved.contains(&id))));
         }
         let zone = TimeZone::get(&rulebook.time_zone).unwrap_or(TimeZone::UTC);
         Ok(Self { register: remote::register(rows)?, known, site: site.clone(), zone, rulebook })

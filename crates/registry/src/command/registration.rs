@@ -5,6 +5,7 @@
 use super::{CommandError, short, unknown};
 use crate::rules::Rules;
 use crate::state::State;
+use statement::person::{FILING, signed_by};
 use statement::{
     Answered, Approval, Body, Contested, Filed, Kind, MAX_FIELDS, MAX_GROUNDS, MAX_MATERIAL,
     MAX_REGISTRATIONS, MAX_VALUE, Name, Outcome, Registration,
@@ -129,6 +130,9 @@ pub(super) fn settle_filing(state: &State, filed: Filed) -> Result<Body, Command
     short("reason of the amendment", &filed.why)?;
     count("characters in the name of who checked it", filed.checked_by.trim().len(), super::MAX_TEXT)?;
     count("bytes of the document", filed.document.len(), MAX_DOCUMENT)?;
+    if let Some(signature) = &filed.signature {
+        signed_by(signature, FILING, filed.document.as_bytes())?;
+    }
     if filed.to < filed.from {
         return Err(CommandError::Order { id: filed.obligation });
     }

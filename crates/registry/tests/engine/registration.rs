@@ -135,6 +135,7 @@ fn filing(why: &str) -> Command {
         checked_by: "A. Person".into(),
         why: why.into(),
         document: "{}".into(),
+        signature: None,
     })
 }
 

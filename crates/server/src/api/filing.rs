@@ -42,6 +42,8 @@ pub struct FilingWish {
     pub why: String,
     /// The filing as JSON text, at most 2 MiB.
     pub document: String,
+    /// The person's signature of exactly that text, as `ssh-keygen -Y sign -n overt.filing` writes it.
+    pub signature: Option<String>,
 }
 
 /// A filing in the registry.
@@ -67,6 +69,10 @@ pub struct FilingRecord {
     pub why: String,
     /// SHA-256 of the document.
     pub document: String,
+    /// Fingerprint of the key that the person signed with, where there is a signature: `SHA256:…` as `ssh-keygen -l` names it.
+    pub signed_by: Option<String>,
+    /// The signature.
+    pub signature: Option<String>,
     /// Who handed it in.
     pub by: String,
     /// When, milliseconds since 1970.
@@ -139,6 +145,7 @@ fn read(wish: FilingWish) -> Result<Filed, Problem> {
         checked_by: wish.checked_by,
         why: wish.why,
         document: wish.document,
+        signature: wish.signature,
     })
 }
 
@@ -163,6 +170,12 @@ fn record(filing: &Filing) -> FilingRecord {
         checked_by: f.checked_by.clone(),
         why: f.why.clone(),
         document: filing.document.to_string(),
+        signed_by: f
+            .signature
+            .as_deref()
+            .and_then(|s| statement::person::key_of(s).ok())
+            .map(|by| by.to_string()),
+        signature: f.signature.clone(),
         by: filing.by.clone(),
         at_ms: filing.at_ms,
         ordinal: filing.ordinal,

@@ -31,6 +31,23 @@ fn the_same_again_is_no_version_and_a_change_is_one() {
 }
 
 #[test]
+fn what_has_left_a_site_is_listed_there_with_the_version_that_says_so() {
+    let world = World::new();
+    let at = |site: &str| wish("device", "rack-1", json!(site), &json!({}));
+    for site in ["acme-hall", "beta-hall"] {
+        let moved = register(&world, "administrator", &[at(site)]);
+        assert_eq!(moved.status, 200, "{}", moved.text());
+    }
+    let listed = |who: &str, site: &str| -> Vec<String> {
+        let read = world.get(who, &format!("/api/v1/registrations?kind=device&within={site}")).json();
+        let sites = read["registrations"].as_array().unwrap().iter();
+        sites.map(|v| v["within"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(listed("administrator", "acme-hall"), ["acme-hall", "beta-hall"]);
+    assert_eq!(listed("reader", "acme-hall"), ["acme-hall"], "what stands elsewhere is for others to see");
+}
+
+#[test]
 fn persons_are_shown_to_those_who_may_see_them_and_named_as_withheld_to_others() {
     let world = World::new();
     let fields = json!({ "party.legal_name": "Acme Ltd", "party.person": "Li Hua, passport 1" });

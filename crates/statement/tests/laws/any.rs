@@ -182,8 +182,15 @@ fn registrations() -> impl Strategy<Value = Body> {
 
 fn filing() -> impl Strategy<Value = Body> {
     let whose = (text(), name(), prop::option::of(name()), day(), day(), any::<u32>());
-    (whose, digest(), text(), text(), text()).prop_map(
-        |((obligation, operator, site, from, to, version), rulebook, checked_by, why, document)| {
+    (whose, digest(), text(), text(), text(), prop::option::of(text())).prop_map(
+        |(
+            (obligation, operator, site, from, to, version),
+            rulebook,
+            checked_by,
+            why,
+            document,
+            signature,
+        )| {
             Body::Filed(Filed {
                 obligation,
                 operator,
@@ -195,6 +202,7 @@ fn filing() -> impl Strategy<Value = Body> {
                 checked_by,
                 why,
                 document,
+                signature,
             })
         },
     )

@@ -25,7 +25,7 @@ const PAGE: usize = 1_000;
 pub struct Which {
     /// Only those of this kind.
     pub kind: Option<String>,
-    /// Only those within this operator or site, now or before.
+    /// Only what was ever within this operator or site: all its versions, those elsewhere too, which end its time there.
     pub within: Option<String>,
     /// Only those of this name.
     pub id: Option<String>,
@@ -131,11 +131,12 @@ pub async fn list(
                 page.next = page.registrations.last().map(|v| format!("{}/{}", v.kind, v.id));
                 break;
             }
+            let inside = |w| versions.iter().any(|v| v.registration.within.as_ref() == Some(w));
+            if !within.as_ref().is_none_or(inside) {
+                continue;
+            }
             for version in versions {
                 let r = &version.registration;
-                if within.as_ref().is_some_and(|w| r.within.as_ref() != Some(w)) {
-                    continue;
-                }
                 let object = object(state, r);
                 let (seen, persons) = *known.entry(object.to_string()).or_insert_with(|| {
                     let may = |action| may.may(&caller, action, &object);
