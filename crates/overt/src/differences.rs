@@ -4,6 +4,8 @@
 
 mod alerts;
 mod fetched;
+mod post;
+mod smtp;
 
 pub use alerts::{Args as AlertArgs, run as alerts};
 
