@@ -4,6 +4,7 @@
 
 mod alerts;
 mod fetched;
+mod place;
 mod post;
 mod smtp;
 

@@ -3,6 +3,7 @@
 //! Every address gets a message of its own, so that one that is refused holds up nobody else. Must not send a password, nor
 //! anything to another machine, without encryption unless that was asked for; must not keep a password.
 
+use super::place::{Place, Way};
 use super::post::Untaken;
 use crate::Failure;
 use crate::registry::failed;
@@ -13,9 +14,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{Address, Message, SmtpTransport, Transport};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
@@ -47,82 +46,6 @@ pub struct MailArgs {
     /// Allow smtp:// to another machine: everybody on the way can read and change what it says
     #[arg(long)]
     pub smtp_unencrypted: bool,
-}
-
-/// How a mail server is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Plain,
-    StartTls,
-    Tls,
-}
-
-/// A mail server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    way: Way,
-    host: String,
-    port: u16,
-}
-
-/// Why an address of a mail server is refused.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlaceError {
-    /// Not one of the three ways.
-    #[error(
-        "'{found}' is no mail server, expected smtps://HOST:465, smtp+starttls://HOST:587 or smtp://HOST:25"
-    )]
-    Scheme {
-        /// What stands there.
-        found: String,
-    },
-    /// A user or password in it.
-    #[error("user and password do not belong on the command line; put them into a file for --smtp-login")]
-    Login,
-    /// No host, or no port.
-    #[error("'{found}' is no HOST or HOST:PORT")]
-    Host {
-        /// What stands there.
-        found: String,
-    },
-}
-
-impl FromStr for Place {
-    type Err = PlaceError;
-
-    fn from_str(text: &str) -> Result<Self, PlaceError> {
-        let ways = [
-            ("smtps://", Way::Tls, 465),
-            ("smtp+starttls://", Way::StartTls, 587),
-            ("smtp://", Way::Plain, 25),
-        ];
-        let found =
-            ways.iter().find_map(|(scheme, way, port)| Some((text.strip_prefix(scheme)?, *way, *port)));
-        if text.contains('@') {
-            return Err(PlaceError::Login);
-        }
-        let (rest, way, usual) = found.ok_or_else(|| PlaceError::Scheme { found: printable(text) })?;
-        let rest = rest.trim_end_matches('/');
-        let wrong = || PlaceError::Host { found: printable(rest) };
-        let (host, port) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
-            Some((host, "")) => (host, None),
-            Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or_else(wrong)?)),
-            None => rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port))),
-        };
-        let port = port.map_or(Ok(usual), str::parse).map_err(|_| wrong())?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-        if host.is_empty() || !host.chars().all(plain) || port == 0 {
-            return Err(wrong());
-        }
-        Ok(Self { way, host: host.to_owned(), port })
-    }
-}
-
-impl Place {
-    /// Whether it is this machine.
-    fn here(&self) -> bool {
-        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    }
 }
 
 /// A mail server that is ready to be spoken to.
@@ -279,26 +202,7 @@ impl Relay {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-
     use super::*;
-
-    #[test]
-    fn a_mail_server_is_read_with_its_usual_port_and_never_with_a_password() {
-        let place = |text: &str| text.parse::<Place>().map(|p| (p.way, p.host, p.port));
-        assert_eq!(place("smtps://mail.example"), Ok((Way::Tls, "mail.example".into(), 465)));
-        assert_eq!(
-            place("smtp+starttls://mail.example:2587/"),
-            Ok((Way::StartTls, "mail.example".into(), 2587))
-        );
-        assert_eq!(place("smtp://[::1]:25"), Ok((Way::Plain, "::1".into(), 25)));
-        assert_eq!(place("smtp://u:p@mail.example"), Err(PlaceError::Login));
-        for wrong in
-            ["mail.example", "http://mail.example", "smtp://", "smtp://a b", "smtp://a:0", "smtp://a:x"]
-        {
-            assert!(place(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn the_same_message_has_the_same_id_and_others_have_others() {
