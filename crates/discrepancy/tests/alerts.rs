@@ -6,12 +6,13 @@ mod support;
 
 use discrepancy::Kind;
 use discrepancy::alert::{
-    Acknowledgement, Change, Notification, Quiet, Rule, Settings, Signal, State, cloud_event, mail,
+    Acknowledgement, Change, MAX_OWED, Notification, Quiet, Rule, Settings, Signal, State, cloud_event, mail,
     open_metrics, signals, tick,
 };
 use facts::Activity;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use support::*;
 
 const RULE: Rule = Rule { on: true, raise: 0.5, clear: 0.2, weight: 1.0, hold_minutes: 5, rest_minutes: 10 };
@@ -187,6 +188,51 @@ fn differences_become_alerts_and_the_state_survives_a_restart() {
     assert_eq!(kept, state);
     let (_, told) = tick(kept, FROM_MS + 5 * MINUTE_MS, &seen, &Settings::default());
     assert!(mail(&told[0]).body.contains("挖矿"));
+}
+
+#[test]
+fn who_took_a_message_is_not_owed_it_again_and_who_did_not_is() {
+    let both: BTreeSet<String> = ["hook".into(), "mail".into()].into();
+    let (mut state, told) = opened();
+    state.owe(&told, &both);
+    state.taken(told[0].number, "hook");
+    assert!(state.owed("hook").is_empty());
+    assert_eq!(state.owed("mail"), told, "the same message, with its number and time");
+    let kept: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+    assert_eq!(kept, state, "a restart forgets none");
+    state.taken(told[0].number, "mail");
+    assert!(state.outbox.pending.is_empty());
+}
+
+#[test]
+fn who_is_not_told_any_more_is_owed_nothing_and_that_is_said() {
+    let (mut state, told) = opened();
+    state.owe(&told, &["hook".into(), "mail".into()].into());
+    assert_eq!(state.keep_receivers(&["mail".into()].into()), [("hook".to_owned(), 1)].into());
+    assert_eq!(state.owed("mail").len(), 1);
+}
+
+#[test]
+fn who_never_takes_anything_is_owed_so_much_and_no_more() {
+    let (mut state, told) = opened();
+    for number in 0..1_010 {
+        state.owe(&[Notification { number, ..told[0].clone() }], &["mail".into()].into());
+    }
+    assert_eq!(state.owed("mail").len(), MAX_OWED);
+    assert_eq!(state.owed("mail")[0].number, 10, "the oldest were let go");
+    assert_eq!(state.outbox.let_go["mail"], 10, "and counted");
+}
+
+#[test]
+fn a_state_of_before_there_were_several_receivers_is_read() {
+    let old: State = serde_json::from_str("{\"alerts\": {}, \"next\": 7}").unwrap();
+    assert_eq!(old, State { next: 7, ..State::default() });
+}
+
+fn opened() -> (State, Vec<Notification>) {
+    let seen = [signal("a", 1.0)];
+    let (state, _) = tick(State::default(), 0, &seen, &settings());
+    tick(state, 5 * MINUTE_MS, &seen, &settings())
 }
 
 proptest! {

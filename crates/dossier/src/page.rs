@@ -46,9 +46,12 @@ fn tenth(amount: u64, unit: u64) -> String {
 
 fn energy(sum: &Sum) -> String {
     match (sum.energy_mj, sum.unmetered) {
-        (None, _) => "not metered 未计量".to_owned(),
+        (None, _) => "not metered <span lang=\"zh\">未计量</span>".to_owned(),
         (Some(mj), 0) => format!("{} kWh", tenth(mj, WATT_HOUR * 1_000)),
-        (Some(mj), n) => format!("{} kWh; {n} findings not metered 项未计量", tenth(mj, WATT_HOUR * 1_000)),
+        (Some(mj), n) => format!(
+            "{} kWh; {n} findings not metered <span lang=\"zh\">{n} 项未计量</span>",
+            tenth(mj, WATT_HOUR * 1_000)
+        ),
     }
 }
 
@@ -76,6 +79,8 @@ fn head(out: &mut String, gather: &Gather<'_>) {
         out,
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
          <title>Dossier: {name}, {} to {}</title><style>{STYLE}</style></head><body><main>\n\
          <h1>What the computing power of {name} did</h1>\n<p class=\"zh\" lang=\"zh\">{name} 的算力用途</p>\n\
          <p>{} to {} ({}). <span class=\"zh\" lang=\"zh\">{} 至 {}。</span></p>\n",
@@ -108,7 +113,7 @@ fn activities(out: &mut String, gather: &Gather<'_>) {
     let most = sums.iter().map(|(_, s)| s.cpu_ms).max().unwrap_or(0).max(1);
     let all: u64 = sums.iter().map(|(_, s)| s.cpu_ms).sum::<u64>().max(1);
     out.push_str(
-        "<h2>What was seen <span class=\"zh\" lang=\"zh\">观察到的活动</span></h2>\n<div class=\"scroll\"><table>\
+        "<h2>What was seen <span class=\"zh\" lang=\"zh\">观察到的活动</span></h2>\n<div class=\"scroll\" role=\"region\" aria-label=\"What was seen\" tabindex=\"0\"><table>\
          <caption>Processor time by activity <span lang=\"zh\">按活动划分的处理器时间</span></caption>\
          <thead><tr><th scope=\"col\">Activity <span class=\"zh\" lang=\"zh\">活动</span></th><th scope=\"col\" class=\"n\">Hours \
          <span class=\"zh\" lang=\"zh\">小时</span></th><th scope=\"col\" class=\"n\">Share <span class=\"zh\" lang=\"zh\">占比</span></th>\
@@ -136,7 +141,7 @@ fn activities(out: &mut String, gather: &Gather<'_>) {
 
 fn dispositions(out: &mut String, gather: &Gather<'_>) {
     out.push_str(
-        "<h2>What the rulebook says of it <span class=\"zh\" lang=\"zh\">规则的处置</span></h2>\n<div class=\"scroll\"><table>\
+        "<h2>What the rulebook says of it <span class=\"zh\" lang=\"zh\">规则的处置</span></h2>\n<div class=\"scroll\" role=\"region\" aria-label=\"What the rulebook says of it\" tabindex=\"0\"><table>\
          <thead><tr><th scope=\"col\">Disposition <span class=\"zh\" lang=\"zh\">处置</span></th><th scope=\"col\" class=\"n\">Findings \
          <span class=\"zh\" lang=\"zh\">项</span></th><th scope=\"col\" class=\"n\">Hours <span class=\"zh\" lang=\"zh\">小时</span></th></tr></thead><tbody>\n",
     );
@@ -159,7 +164,7 @@ fn devices(out: &mut String, gather: &Gather<'_>) {
     let (count, shown) = (gather.devices.len(), gather.devices.len().min(MAX_DEVICES));
     let _ = writeln!(
         out,
-        "<h2>Devices <span class=\"zh\" lang=\"zh\">设备</span></h2>\n<div class=\"scroll\"><table><caption>{shown} of {count}; all are in \
+        "<h2>Devices <span class=\"zh\" lang=\"zh\">设备</span></h2>\n<div class=\"scroll\" role=\"region\" aria-label=\"Devices\" tabindex=\"0\"><table><caption>{shown} of {count}; all are in \
          summary.json <span lang=\"zh\">共 {count} 台</span></caption><thead><tr><th scope=\"col\">Device <span class=\"zh\" lang=\"zh\">设备</span></th>\
          <th scope=\"col\">Site <span class=\"zh\" lang=\"zh\">场地</span></th><th scope=\"col\" class=\"n\">Statements <span class=\"zh\" lang=\"zh\">陈述</span></th>\
          <th scope=\"col\" class=\"n\">Hours covered <span class=\"zh\" lang=\"zh\">覆盖小时</span></th></tr></thead><tbody>"
@@ -221,7 +226,7 @@ fn contested(out: &mut String, gather: &Gather<'_>) {
             "<li><span class=\"mono\">{}</span>: {} ({})</li>",
             safe(matter.body.id.as_str()),
             safe(&label(gather, matter.body.device)),
-            last.map_or("open 未决", |a| a.body.outcome.word())
+            last.map_or("open <span lang=\"zh\">未决</span>", |a| a.body.outcome.word())
         );
     }
     if gather.contested.is_empty() {

@@ -1,6 +1,6 @@
 //! A filing as a page of HTML: self-contained, without scripts, every text escaped, gaps in words. Must not fetch anything.
 
-use crate::form::{Cell, Column, Filing, Source, Table};
+use crate::form::{Cell, Column, Filing, Table};
 use crate::sheet::source;
 use std::fmt::Write;
 
@@ -144,7 +144,7 @@ impl Page<'_> {
     }
 
     fn fields(&self, out: &mut String) {
-        put!(out, "<table>\n<caption>{}</caption>", self.words.word(7));
+        put!(out, "<table class=\"fields\">\n<caption>{}</caption>", self.words.word(7));
         put!(
             out,
             "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>",
@@ -165,7 +165,8 @@ impl Page<'_> {
     }
 
     fn table(&self, out: &mut String, table: &Table) {
-        let mut sources: Vec<&Source> = Vec::new();
+        // Sources that read the same are one.
+        let mut sources: Vec<String> = Vec::new();
         put!(
             out,
             "<div class=\"wide\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">",
@@ -179,8 +180,9 @@ impl Page<'_> {
         for row in &table.rows {
             put!(out, "<tr>");
             for (cell, column) in row.iter().zip(&table.columns) {
-                let number = sources.iter().position(|s| **s == cell.source).unwrap_or_else(|| {
-                    sources.push(&cell.source);
+                let text = source(&cell.source);
+                let number = sources.iter().position(|s| *s == text).unwrap_or_else(|| {
+                    sources.push(text);
                     sources.len() - 1
                 });
                 let unit = if table.columns.len() > 1 { "" } else { column.unit.as_str() };
@@ -195,7 +197,7 @@ impl Page<'_> {
             escaped(&table.title)
         );
         for source in sources {
-            put!(out, "<li>{}</li>", escaped(&self::source(source)));
+            put!(out, "<li>{}</li>", escaped(&source));
         }
         put!(out, "</ol>");
     }

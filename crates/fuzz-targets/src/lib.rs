@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "decode-x86", run: decoder::x86, seeds: decoder::x86_seeds },
     Target { name: "decode-aarch64", run: decoder::aarch64, seeds: decoder::aarch64_seeds },
     Target { name: "recording", run: records::recording, seeds: records::recording_seeds },
+    Target { name: "case", run: records::case, seeds: records::case_seeds },
     Target { name: "book", run: records::book, seeds: records::book_seeds },
     Target { name: "elf", run: kernel::elf, seeds: kernel::elf_seeds },
     Target { name: "proc", run: kernel::proc_texts, seeds: kernel::proc_seeds },

@@ -2,7 +2,7 @@
 
 use facts::{Arch, Code, Machine, Privilege, ProcessKey, Slice};
 use signatures::Book;
-use wire::{Recording, recording};
+use wire::{Case, Recording, recording};
 
 /// Reads a recording, as packed bytes and, so that mutations reach past gzip, packed here from the same bytes.
 pub fn recording(bytes: &[u8]) {
@@ -14,6 +14,34 @@ pub fn recording(bytes: &[u8]) {
             assert!(written.is_ok(), "what was read cannot be written");
         }
     }
+}
+
+/// Reads a case of a contested finding: what is taken names files of its own folder only, and can be written.
+pub fn case(bytes: &[u8]) {
+    if let Ok(case) = Case::from_json(bytes) {
+        let leaves =
+            |path: &String| path.starts_with('/') || path.split('/').any(|part| part.starts_with('.'));
+        assert!(!case.files.keys().any(leaves), "a file outside of the folder");
+        let again = case.to_json().ok().map(|text| Case::from_json(text.as_bytes()));
+        assert!(matches!(again, Some(Ok(_))), "what was read cannot be written and read");
+    }
+}
+
+/// A small case, and one that names a file elsewhere.
+pub fn case_seeds() -> Vec<Vec<u8>> {
+    let case = |path: &str| {
+        format!(
+            r#"{{"schema":"overt.case/1","id":"a","device":"d","workload":"w","first":0,"last":0,
+            "agreed":{{"by":"i","at_ms":1,"ordinal":2}},"contested":{{"said":{{"by":"o","at_ms":1,"ordinal":1}},"grounds":"No.","material":{{}}}},
+            "answers":[{{"said":{{"by":"i","at_ms":1,"ordinal":2}},"outcome":"overturned","reasons":"Yes."}}],
+            "found":[{{"sequence":0,"from_ms":1,"duration_ms":60000,"name":"x","readings":[{{"activity":"mining","probability":0.5}}],"mixture":[],
+            "algorithm":null,"token_link":"not-seen","evidence":[],"detail":null,"agent":"1"}}],
+            "label":{{"outcome":"overturned","was":"mining","is_not":"mining","is":null,"is_by":null}},
+            "again":{{"recordings":["{path}"],"note":""}},"files":{{"{path}":"00"}},"made":{{"by":"1","origin":"log","at_ms":1}}}}"#
+        )
+        .into_bytes()
+    };
+    vec![case("recordings/a.json.gz"), case("../a")]
 }
 
 /// A gzip file of stored blocks: no compression, so that the bytes inside stay as they were mutated.

@@ -1,5 +1,8 @@
 //! `overt contest`: what is said against a finding, what is answered, and how often that changed an outcome.
 
+mod case;
+mod export;
+
 use crate::Failure;
 use crate::register::{name, numbers};
 use crate::registry::ask::AskArgs;
@@ -72,6 +75,8 @@ pub enum Command {
         #[arg(long)]
         reasons: String,
     },
+    /// Write an answered matter whose operator agreed as a case for the evaluation of identification
+    Export(export::Args),
     /// List contested findings
     List {
         #[command(flatten)]
@@ -125,6 +130,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
             ask.open()?.send("POST", &format!("/api/v1/contests/{id}/answers"), &wish)?;
             say(&format!("'{id}' is withdrawn."))
         }
+        Command::Export(args) => export::run(args),
         Command::List { ask, device, json } => list(ask, device.as_deref(), *json),
     }
 }

@@ -4,6 +4,9 @@
 
 mod alerts;
 mod fetched;
+mod place;
+mod post;
+mod smtp;
 
 pub use alerts::{Args as AlertArgs, run as alerts};
 

@@ -92,42 +92,9 @@ fn the_machine_form_keeps_to_its_published_schema() {
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../../schemas/overt.look-1.schema.json")).unwrap();
-    conforms(&document, &schema, &schema, "$");
+    testkit::schema::conforms(&document, &schema).unwrap();
     assert!(document["workloads"].as_array().is_some_and(|w| !w.is_empty()), "nothing was seen: {document}");
     assert!(document["workloads"][0]["readings"][0]["activity"].is_string(), "no readings: {document}");
-}
-
-/// The part of JSON Schema that our schema uses.
-fn conforms(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value, at: &str) {
-    if let Some(path) = schema["$ref"].as_str() {
-        return conforms(value, root.pointer(path.trim_start_matches('#')).unwrap(), root, at);
-    }
-    if let Some(wanted) = schema.get("const") {
-        assert_eq!(value, wanted, "{at}");
-    }
-    if let Some(allowed) = schema["enum"].as_array() {
-        assert!(allowed.contains(value), "{at}: {value} is none of {allowed:?}");
-    }
-    if let Some(least) = schema["minimum"].as_f64() {
-        assert!(value.as_f64().unwrap() >= least, "{at}: {value}");
-    }
-    if let Some(most) = schema["maximum"].as_f64() {
-        assert!(value.as_f64().unwrap() <= most, "{at}: {value}");
-    }
-    if let Some(required) = schema["required"].as_array() {
-        let object = value.as_object().unwrap();
-        let missing = required.iter().find(|key| !object.contains_key(key.as_str().unwrap()));
-        let unknown = object.keys().find(|key| schema["properties"].get(key.as_str()).is_none());
-        assert_eq!((missing, unknown), (None, None), "{at}");
-    }
-    for (key, part) in schema["properties"].as_object().into_iter().flatten() {
-        if let Some(value) = value.get(key) {
-            conforms(value, part, root, &format!("{at}.{key}"));
-        }
-    }
-    if let Some(items) = schema.get("items") {
-        value.as_array().unwrap().iter().for_each(|item| conforms(item, items, root, &format!("{at}[]")));
-    }
 }
 
 #[test]

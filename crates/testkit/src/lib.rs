@@ -6,6 +6,7 @@
 //! loopback only, gives out invented work and counts what is handed in. It must not listen anywhere else, must
 //! not check or earn anything, and must end by itself.
 
+pub mod browser;
 mod dialect;
 mod faults;
 mod faulty_medium;
@@ -20,6 +21,7 @@ pub mod product;
 mod proxy;
 mod random;
 mod reply;
+pub mod schema;
 mod server;
 mod session;
 pub mod store_contract;

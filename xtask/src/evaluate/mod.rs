@@ -3,6 +3,7 @@
 //! A family is one independent code base. No family is ever judged by weights that saw any of its recordings.
 
 mod cases;
+mod contested;
 pub mod fleet;
 mod metrics;
 mod report;
@@ -31,6 +32,9 @@ pub struct Args {
     /// Also print every recording that was judged wrongly
     #[arg(long)]
     wrong: bool,
+    /// Judge the contested findings in this folder instead (`overt contest export`); they stay apart from the corpus
+    #[arg(long, value_name = "FOLDER")]
+    contested: Option<PathBuf>,
 }
 
 /// Options of `cargo xtask fit`.
@@ -46,6 +50,9 @@ const CI_F1_MIN: f64 = 0.60;
 
 /// Judges the corpus and prints the figures.
 pub fn run(args: &Args) -> Outcome {
+    if let Some(folder) = &args.contested {
+        return contested::run(folder);
+    }
     let cases = cases::load()?;
     let judged = training::held_out(&cases, true);
     let unnamed = training::held_out(&cases, false);

@@ -2,6 +2,7 @@
 //!
 //! Serialisable, so that a restart forgets nothing. Must not hold more than is needed to go on.
 
+use crate::alert::outbox::Outbox;
 use crate::alert::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,6 +59,9 @@ pub struct State {
     pub alerts: BTreeMap<String, Alert>,
     /// The number of the next notification, from 0.
     pub next: u64,
+    /// Messages that somebody has not taken yet; none in states of before there were several receivers.
+    #[serde(default)]
+    pub outbox: Outbox,
 }
 
 /// What is told of an alert.

@@ -1,14 +1,16 @@
 //! `overt alerts`: looks at one site again and again, and tells what opens, goes on and ends.
 //!
-//! What was told is kept before it is sent again, so a restart repeats at most the messages that were under way.
+//! What is to be told is kept before it is sent, and that it was taken is kept after: a crash repeats at most the message that was
+//! under way, with the same id, and loses none.
 
 use super::WhatArgs;
 use super::fetched::Fetched;
+use super::post::{Post, PostArgs};
 use crate::Failure;
 use crate::registry::failed;
 use crate::table::{DIM, PLAIN, printable, printable_lines};
 use discrepancy::alert::{
-    Acknowledgement, Notification, Settings, State, cloud_event, mail, open_metrics, signals, tick,
+    Acknowledgement, MAX_OWED, Notification, Settings, State, cloud_event, mail, open_metrics, signals, tick,
 };
 use jiff::tz::TimeZone;
 use server::service::now_ms;
@@ -16,18 +18,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a webhook may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a message that was not taken is sent again at once; afterwards the next look sends it.
-const TRIES: u32 = 3;
-
 /// Options of `overt alerts`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
     after_help = "Alerts need a difference that lasts; thresholds, hysteresis and quiet hours are in the settings (docs/differences.md).\n\
-                  Give --last a few hours: what is no longer in the span ends.\n\n\
+                  Give --last a few hours: what is no longer in the span ends. A webhook and every mail address are told\n\
+                  each for itself: what one of them does not take is sent to it again at the next look, and to nobody else.\n\n\
                   Examples:\n  overt alerts --operator acme --site hall --last 3h --state alerts.json\n  \
                   overt alerts --operator acme --site hall --last 3h --state alerts.json --every 5m --webhook https://hooks.example/overt\n  \
+                  overt alerts --operator acme --site hall --last 3h --state alerts.json --every 5m --mail-from overt@acme.example \\\n    \
+                  --mail-to duty@acme.example --smtp smtp+starttls://mail.acme.example:587 --smtp-login login.txt\n  \
+                  (the same with --test-mail sends one test mail, so that you see that it works)\n  \
                   overt alerts --operator acme --site hall --state alerts.json --acknowledge KEY --by 'A. Person' --note 'known test' --until 12h"
 )]
 pub struct Args {
@@ -42,9 +43,11 @@ pub struct Args {
     /// Look again after this time; otherwise once
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub every: Option<Duration>,
-    /// Send each message as a CloudEvent to this address
-    #[arg(long, value_name = "URL")]
-    pub webhook: Option<String>,
+    #[command(flatten)]
+    pub post: PostArgs,
+    /// Send one test mail to each address and say whether it was taken, instead of looking
+    #[arg(long, requires = "to")]
+    pub test_mail: bool,
     /// Write open alerts as OpenMetrics into this file, for a textfile collector
     #[arg(long, value_name = "FILE")]
     pub metrics: Option<PathBuf>,
@@ -70,9 +73,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if let Some(key) = &args.acknowledge {
         return acknowledge(args, key);
     }
+    let scope = format!("{}/{}", args.what.operator, args.what.site);
+    let post = args.post.open(&args.what.ask.registry, &scope)?;
+    if args.test_mail {
+        return post.test(now_ms(), &scope);
+    }
     let settings = settings(args.settings.as_deref())?;
     loop {
-        match (look(args, &settings), args.every) {
+        match (look(args, &settings, &post), args.every) {
             (done, None) => return done,
             (Ok(()), Some(_)) => {}
             // A registry that is away for a while is no reason to stop looking.
@@ -114,56 +122,60 @@ fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path)).map_err(wrong)
 }
 
-fn look(args: &Args, settings: &Settings) -> Result<(), Failure> {
+fn look(args: &Args, settings: &Settings, post: &Post) -> Result<(), Failure> {
     let before = read(&args.state)?;
     let found = Fetched::of(&args.what)?.compare(&args.what.thresholds()?);
-    let (after, told) = tick(before, now_ms(), &signals(&found.differences), settings);
-    for notification in &told {
-        tell(args, notification)?;
-    }
-    // Only what was taken is remembered as told: otherwise the next look tells it again.
+    let (mut after, told) = tick(before, now_ms(), &signals(&found.differences), settings);
+    let waiting = after.outbox.pending.len();
+    after.owe(&told, &post.names());
+    receivers(&mut after, post)?;
     keep(&args.state, &after)?;
+    for notification in &told {
+        show(args, notification)?;
+    }
+    let untaken = post.deliver(&mut after, |state| keep(&args.state, state))?;
     if let Some(path) = &args.metrics {
         replace(path, &open_metrics(&after))?;
     }
-    if told.is_empty() && args.every.is_none() && !args.json {
+    if told.is_empty() && waiting == 0 && args.every.is_none() && !args.json {
         let open = after.open().len();
         let seen = found.differences.len();
         writeln!(anstream::stdout(), "Nothing new: {open} alerts are open, {seen} differences are seen.")?;
     }
+    if untaken.is_empty() {
+        return Ok(());
+    }
+    let owed = after.outbox.pending.len();
+    let untaken = untaken.join("\n");
+    Err(Failure::Usage(format!(
+        "{untaken}\n{owed} messages are not taken by all; the next look sends them again"
+    )))
+}
+
+/// Says of receivers that are not told any more, or that were owed too much.
+fn receivers(state: &mut State, post: &Post) -> Result<(), Failure> {
+    let mut err = anstream::stderr();
+    for (receiver, owed) in state.keep_receivers(&post.names()) {
+        writeln!(err, "{} is not told any more, and did not take {owed} messages", printable(&receiver))?;
+    }
+    for (receiver, count) in std::mem::take(&mut state.outbox.let_go) {
+        let receiver = printable(&receiver);
+        writeln!(err, "{receiver} is owed more than {MAX_OWED} messages: {count} of the oldest were let go")?;
+    }
     Ok(())
 }
 
-fn tell(args: &Args, notification: &Notification) -> Result<(), Failure> {
-    let event = cloud_event(notification, &args.what.ask.registry);
+fn show(args: &Args, notification: &Notification) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     if args.json {
-        writeln!(out, "{event}")?;
-    } else {
-        let mail = mail(notification);
-        writeln!(out, "{}\n{}", printable(&mail.subject), printable_lines(&mail.body))?;
-        for alert in &notification.alerts {
-            writeln!(out, "{DIM}key {}{PLAIN}", printable(&alert.signal.key))?;
-        }
+        return Ok(writeln!(out, "{}", cloud_event(notification, &args.what.ask.registry))?);
     }
-    args.webhook.as_deref().map_or(Ok(()), |url| send(url, &event))
-}
-
-/// Sends a message (CloudEvents 1.0, HTTP protocol binding, structured mode).
-fn send(url: &str, event: &serde_json::Value) -> Result<(), Failure> {
-    let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(true);
-    let agent: ureq::Agent = config.build().into();
-    let body = event.to_string();
-    let mut last = String::new();
-    for attempt in 1..=TRIES {
-        let sent = agent.post(url).header("content-type", "application/cloudevents+json").send(&body);
-        match sent {
-            Ok(_) => return Ok(()),
-            Err(error) => last = error.to_string(),
-        }
-        std::thread::sleep(Duration::from_secs(u64::from(attempt)));
+    let mail = mail(notification);
+    writeln!(out, "{}\n{}", printable(&mail.subject), printable_lines(&mail.body))?;
+    for alert in &notification.alerts {
+        writeln!(out, "{DIM}key {}{PLAIN}", printable(&alert.signal.key))?;
     }
-    Err(Failure::Usage(format!("{} does not take the message: {}", printable(url), printable(&last))))
+    Ok(())
 }
 
 fn acknowledge(args: &Args, key: &str) -> Result<(), Failure> {
