@@ -47,6 +47,8 @@ pub struct Gather<'r> {
     pub outside: u64,
     /// Entries that stand as their hash.
     pub hidden: u64,
+    /// The checkpoint to which all proofs lead, as it was signed; set by whoever has it.
+    pub checkpoint: String,
 }
 
 impl<'r> Gather<'r> {
@@ -74,6 +76,7 @@ impl<'r> Gather<'r> {
             statements: 0,
             outside: 0,
             hidden: 0,
+            checkpoint: String::new(),
         })
     }
 
