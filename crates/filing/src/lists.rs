@@ -129,7 +129,8 @@ impl<'a> Sources<'a> {
     fn of(table: &'a Table, rows: usize) -> Self {
         let mut sources =
             Self { all: Vec::new(), numbers: std::collections::BTreeMap::new(), whole: Vec::new() };
-        for cell in table.rows.iter().take(rows).flatten() {
+        // What is missing stands among the gaps, with why and what to do.
+        for cell in table.rows.iter().take(rows).flatten().filter(|cell| cell.value.is_some()) {
             let next = sources.all.len();
             let number = *sources.numbers.entry(source(&cell.source)).or_insert(next);
             if number == next {
