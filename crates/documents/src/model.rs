@@ -207,9 +207,27 @@ impl Text {
         self.0.is_empty()
     }
 
-    /// Its characters, or about as many.
+    /// Its bytes.
+    #[cfg(feature = "typeset")]
     pub(crate) fn length(&self) -> usize {
         self.0.iter().map(|run| run.text.len()).sum()
+    }
+
+    /// The same of at most so many characters, with `…` where it goes on.
+    #[cfg(feature = "typeset")]
+    pub(crate) fn cut(&self, most: usize) -> Self {
+        let mut left = most;
+        let mut out = Self::default();
+        for run in &self.0 {
+            let text: String = run.text.chars().take(left).collect();
+            left = left.saturating_sub(run.text.chars().count());
+            let goes_on = text.len() < run.text.len();
+            out.0.push(Run { text: if goes_on { text + "…" } else { text }, ..run.clone() });
+            if goes_on {
+                break;
+            }
+        }
+        out
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{
     Attachment, Block, Cell, Document, MAX_ATTACHED, MAX_ATTACHMENTS, MAX_CELLS, MAX_COLUMNS, MAX_TEXT,
     Relationship, Row, Table, Text,
 };
-use crate::runs::{Repertoire, code};
+use crate::runs::{Repertoire, code, is_east};
 use serde_json::{Value, json};
 
 /// Letters of a word that may break, in a paragraph.
@@ -14,8 +14,12 @@ const LONG: usize = 60;
 const LONG_IN_CELL: (usize, usize) = (26, 14);
 /// Most bytes of a heading that stands in the outline.
 const MAX_HEADING: usize = 2_000;
-/// A row with a cell of more characters than this may break over pages.
-const KEPT: usize = 600;
+/// A row with a cell of more bytes of text than this may break over pages, and so may one with characters by their number.
+const KEPT: usize = 200;
+/// A table of at most so many rows, with at most so many bytes in each cell, stands on one page.
+const SHORT: (usize, usize) = (6, 40);
+/// Most characters of a heading of a column, and of what stands on every page: it may not fill the page.
+const REPEATED: usize = 160;
 /// Size of type in a table in points, and in one of many columns.
 const SIZES: (f64, f64) = (9.0, 7.6);
 
@@ -35,8 +39,8 @@ pub fn prepared(document: &Document, repertoire: &Repertoire) -> Result<Value, E
         "date": [year, month, day],
         "title": prepare.text(&document.title, LONG)?,
         "subtitle": prepare.text(&document.subtitle, LONG)?,
-        "running": prepare.text(&document.running, LONG)?,
-        "footer": prepare.text(&document.footer, LONG)?,
+        "running": prepare.text(&document.running.cut(REPEATED), LONG)?,
+        "footer": prepare.text(&document.footer.cut(REPEATED), LONG)?,
         "blocks": blocks?,
         "attachments": attachments(&document.attachments, repertoire)?,
     });
@@ -101,7 +105,7 @@ impl Prepare<'_> {
         let longest = if table.small { LONG_IN_CELL.1 } else { LONG_IN_CELL.0 };
         let mut columns = Vec::new();
         for column in &table.columns {
-            let heading = self.text(&column.heading, longest)?;
+            let heading = self.text(&column.heading.cut(REPEATED), longest)?;
             columns.push(json!({ "t": heading, "w": column.width, "e": column.number }));
         }
         let rows: Result<Vec<Value>, Error> =
@@ -112,6 +116,7 @@ impl Prepare<'_> {
             "columns": columns,
             "rows": rows?,
             "heads": table.headed,
+            "short": table.rows.len() <= SHORT.0 && table.rows.iter().flatten().all(is_short),
             "size": if table.small { SIZES.1 } else { SIZES.0 },
         }))
     }
@@ -131,11 +136,23 @@ impl Prepare<'_> {
                 Cell::Text(text) => (text, false),
                 Cell::Number(text) => (text, true),
             };
-            keep &= text.length() <= KEPT;
             let runs = self.text(text, longest)?;
+            keep &= text.length() <= KEPT
+                && !runs.as_array().is_some_and(|r| r.iter().any(|r| r.get("u").is_some()));
             cells.push(if number { json!({ "t": runs, "e": true }) } else { json!({ "t": runs }) });
         }
         Ok(json!({ "c": cells, "k": keep }))
+    }
+}
+
+/// Whether a cell cannot grow tall, whatever the fonts hold.
+fn is_short(cell: &Cell) -> bool {
+    match cell {
+        Cell::Bar(_) => true,
+        Cell::Text(text) | Cell::Number(text) => {
+            let plain = |c: char| c < '\u{590}' || is_east(c);
+            text.length() <= SHORT.1 && text.0.iter().all(|run| run.text.chars().all(plain))
+        }
     }
 }
 

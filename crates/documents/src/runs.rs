@@ -182,7 +182,7 @@ const fn is_mark(c: char) -> bool {
 }
 
 /// Characters between which lines break anyway.
-const fn is_east(c: char) -> bool {
+pub const fn is_east(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
 }
 

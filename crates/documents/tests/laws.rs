@@ -82,7 +82,7 @@ fn two_thousand_rows_are_two_thousand_rows_and_every_page_has_the_head() {
     };
     let table = Table {
         caption: "Devices".into(),
-        columns: vec![Column { heading: "HEADOFCOLUMN".into(), width: 1, number: false }; 4],
+        columns: vec![Column { heading: "HEADOFCOLUMN".into(), width: 1, number: false }; 2],
         rows: (0..2_000).map(row).collect(),
         headed: true,
         small: false,
@@ -94,7 +94,7 @@ fn two_thousand_rows_are_two_thousand_rows_and_every_page_has_the_head() {
         for n in 0..2_000 {
             assert_eq!(text.matches(&format!("device-{n:05}")).count(), 1, "row {n}");
         }
-        assert_eq!(text.matches("HEADOFCOLUMN").count(), 4 * pages);
+        assert_eq!(text.matches("HEADOFCOLUMN").count(), 2 * pages);
     }
 }
 
@@ -157,6 +157,20 @@ fn a_word_of_ten_thousand_letters_stays_on_its_page() {
 }
 
 #[test]
+fn what_stands_on_every_page_does_not_fill_it() {
+    let long = "вода 水 \u{627} ".repeat(2_000);
+    let column = || Column { heading: long.as_str().into(), width: 1, number: false };
+    let rows = vec![vec![Cell::Text("end".into()); 12]; 3];
+    let table = Table { columns: (0..12).map(|_| column()).collect(), rows, small: true, ..Table::default() };
+    let mut document = of_blocks(vec![Block::Heading(long.as_str().into()), Block::Table(table)]);
+    document.running = long.as_str().into();
+    document.footer = long.as_str().into();
+    let pdf = typeset(&document).unwrap();
+    assert_eq!(broken(&pdf), Vec::<String>::new());
+    assert_eq!(pdftotext(&pdf).unwrap().matches("end").count(), 36);
+}
+
+#[test]
 fn what_is_over_a_bound_is_refused_with_the_bound() {
     let table = Table { columns: vec![Column::default(); documents::MAX_COLUMNS + 1], ..Table::default() };
     let error = typeset(&of_blocks(vec![Block::Table(table)])).unwrap_err();
@@ -173,10 +187,10 @@ fn what_is_over_a_bound_is_refused_with_the_bound() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_in_any_place_gives_a_sound_document(text in "(\\PC|[#\\[\\]$*_`\\\\\"@<>=/-]|\\p{Any}){0,60}") {
+    fn any_text_in_any_place_gives_a_sound_document(text in "(\\PC|[#\\[\\]$*_`\\\\\"@<>=/-]|\\p{Any}){0,20}") {
         let pdf = typeset(&full(&text)).unwrap();
         prop_assert_eq!(broken(&pdf), Vec::<String>::new());
     }

@@ -3,6 +3,7 @@
 //! Must not say more than the entries do; every figure names how it came about.
 
 use crate::gather::Gather;
+use crate::lists::{contested, filed, limits};
 use crate::page::{HOUR, MAX_DEVICES, energy, tenth};
 use crate::tell::{activity_of, by, label, summary_json};
 use crate::words;
@@ -10,12 +11,12 @@ use documents::{Attachment, Block, Cell, Column, Document, Relationship, Style, 
 use registry::disposition;
 
 /// English with Chinese behind it.
-fn both(english: &str, chinese: &str) -> Text {
+pub fn both(english: &str, chinese: &str) -> Text {
     Text::plain(english).and(" ").in_language("zh", Style::Dim, chinese)
 }
 
 /// English with Chinese on a line of its own.
-fn below(english: impl Into<String>, chinese: impl Into<String>) -> Text {
+pub fn below(english: impl Into<String>, chinese: impl Into<String>) -> Text {
     Text::plain(english).in_language("zh", Style::Below, chinese)
 }
 
@@ -145,7 +146,7 @@ fn activities(gather: &Gather<'_>) -> Vec<Block> {
 }
 
 /// English words with Chinese ones between them, each in its language.
-fn mixed(text: &str) -> Text {
+pub fn mixed(text: &str) -> Text {
     let mut out = Text::default();
     let mut run = (false, String::new());
     for c in text.chars() {
@@ -229,73 +230,6 @@ fn devices(gather: &Gather<'_>) -> Vec<Block> {
         headed: true,
         small: false,
     }));
-    blocks
-}
-
-fn filed(gather: &Gather<'_>) -> Vec<Block> {
-    let mut blocks = vec![Block::Heading(both("Filings", "申报"))];
-    let items: Vec<Text> = gather
-        .filings
-        .iter()
-        .take(MAX_LISTED)
-        .map(|filing| {
-            let f = &filing.body;
-            let text = Text::styled(Style::Mono, f.obligation.as_str());
-            let text = text.and(format!(
-                ", {} to {}, version {}, checked by {} ",
-                f.from, f.to, f.version, f.checked_by
-            ));
-            text.in_language("zh", Style::Dim, format!("第 {} 版，核对人 {}", f.version, f.checked_by))
-        })
-        .collect();
-    blocks.extend(list(items, gather.filings.len(), "None in this file.", "本文件中无。"));
-    blocks
-}
-
-/// Most filings and matters that the document lists; all of them are files of the dossier.
-const MAX_LISTED: usize = 500;
-
-fn list(items: Vec<Text>, count: usize, english: &str, chinese: &str) -> Vec<Block> {
-    if items.is_empty() {
-        return vec![Block::Paragraph(both(english, chinese))];
-    }
-    let mut blocks = Vec::new();
-    if items.len() < count {
-        let here = format!("The first {} of {count}; the others are files of the dossier.", items.len());
-        blocks.push(Block::Paragraph(here.into()));
-    }
-    blocks.push(Block::List(items));
-    blocks
-}
-
-fn contested(gather: &Gather<'_>) -> Vec<Block> {
-    let mut blocks = vec![Block::Heading(both("Contested", "异议"))];
-    let item = |matter: &crate::sum::Written<statement::Contested>| {
-        let last = gather.answered.iter().rev().find(|a| a.body.id == matter.body.id);
-        let text = Text::styled(Style::Mono, matter.body.id.as_str());
-        let text = text.and(format!(": {} (", label(gather, matter.body.device)));
-        let outcome = last.map_or("open 未决", |a| a.body.outcome.word());
-        let mut text = text;
-        text.0.extend(mixed(outcome).0);
-        text.and(")")
-    };
-    let items: Vec<Text> = gather.contested.iter().take(MAX_LISTED).map(item).collect();
-    blocks.extend(list(items, gather.contested.len(), "Nothing.", "无。"));
-    blocks
-}
-
-fn limits(gather: &Gather<'_>) -> Vec<Block> {
-    let mut blocks = vec![Block::Heading(both("What this does not prove", "本文件不能证明"))];
-    let items =
-        words::LIMITS.iter().map(|(english, chinese)| below(format!("{english}."), format!("{chinese}。")));
-    blocks.push(Block::List(items.collect()));
-    if gather.hidden > 0 {
-        let n = gather.hidden;
-        blocks.push(Block::Paragraph(below(
-            format!("{n} entries of the log stand in this file as their hash: they are of others, of other times, or were left out."),
-            format!("{n} 个条目仅以哈希值列出：属于他人、其他时期，或已略去。"),
-        )));
-    }
     blocks
 }
 

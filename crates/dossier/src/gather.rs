@@ -3,14 +3,15 @@
 
 use crate::check::CheckError;
 use crate::contents::{ContentsError, Scope};
+use crate::read::Read;
 use crate::sum::{DeviceSeen, Heading, Sum, Written};
 use facts::{Activity, TokenState};
 use jiff::civil::Date;
 use registration::Entry;
 use registry::{Ground, Rules, UNJUDGED};
 use statement::{
-    Answered, Body, Contested, DeviceId, Digest, Envelope, Filed, Kept, Kind, Manifest, Name, Operator,
-    Record, Sheaf, Site, Statement,
+    Answered, Body, Contested, DeviceId, Digest, Filed, Kept, Kind, Manifest, Name, Operator, Record, Sheaf,
+    Site, Statement,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use verify::ReadError;
@@ -274,30 +275,4 @@ impl<'r> Gather<'r> {
 fn manifest(sheaf: &Sheaf) -> Result<Manifest, CheckError> {
     let wrong = |error| ReadError::Manifest { piece: sheaf.index, error };
     Ok(Manifest::from_cbor(&sheaf.manifest).map_err(wrong)?)
-}
-
-/// An entry, read once.
-enum Read {
-    Statement(Box<Statement>),
-    Record(Box<Record>),
-    /// It stands as its hash.
-    Hidden,
-    /// It is in no form that is known here; that is for the check of the log to say.
-    Nothing,
-}
-
-impl Read {
-    fn of(entry: &Kept) -> Self {
-        match entry {
-            Kept::Hash(_) => Self::Hidden,
-            Kept::Record(bytes) => {
-                Record::from_cbor(bytes).map_or(Self::Nothing, |record| Self::Record(Box::new(record)))
-            }
-            Kept::Statement(bytes) => {
-                let envelope = Envelope::parse(bytes).ok();
-                let statement = envelope.and_then(|e| Statement::from_cbor(e.payload).ok());
-                statement.map_or(Self::Nothing, |statement| Self::Statement(Box::new(statement)))
-            }
-        }
-    }
 }

@@ -111,7 +111,6 @@ impl Pdf<'_> {
         self.get(dictionary, key).and_then(|o| of(o))
     }
 
-    /// Every dictionary, those of streams as well.
     fn dictionaries(&self) -> impl Iterator<Item = &Dictionary> {
         let mut all = Vec::new();
         self.doc.objects.values().for_each(|object| walk(object, &mut |o| all.extend(of(o))));
@@ -143,7 +142,6 @@ fn walk<'a>(object: &'a Object, visit: &mut dyn FnMut(&'a Object)) {
     }
 }
 
-/// Holds, or what was found.
 fn only(holds: bool, found: impl Into<String>) -> Found {
     if holds { Ok(()) } else { Err(found.into()) }
 }
