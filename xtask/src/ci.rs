@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// The programs that are recorded live and must be judged right: mining and not mining ones.
 const LIVE: &[&str] = &["monerod-mining", "monerod-idle", "coreutils-sums", "xz", "x264", "gcc"];
 
+/// What CI builds beside the default: filings and dossiers as PDF. The same in every stage, so that nothing is built twice.
+const DOCUMENTS: &str = "overt/documents";
+
 /// Options.
 #[derive(clap::Args)]
 pub struct Args {
@@ -46,19 +49,28 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "lints",
         task: false,
-        arguments: &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        arguments: &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            DOCUMENTS,
+            "--",
+            "-D",
+            "warnings",
+        ],
         help: "mend what clippy names; do not allow it",
     },
     Stage {
         name: "documentation",
         task: false,
-        arguments: &["doc", "--workspace", "--no-deps"],
+        arguments: &["doc", "--workspace", "--no-deps", "--features", DOCUMENTS],
         help: "mend the documentation that rustdoc names",
     },
     Stage {
         name: "build",
         task: false,
-        arguments: &["build", "--workspace"],
+        arguments: &["build", "--workspace", "--features", DOCUMENTS],
         help: "mend what the compiler names",
     },
     Stage {
@@ -112,7 +124,7 @@ const STAGES: &[Stage] = &[
     Stage {
         name: "tests",
         task: false,
-        arguments: &["nextest", "run", "--workspace"],
+        arguments: &["nextest", "run", "--workspace", "--features", DOCUMENTS],
         help: "mend the test that is named, or what it tests",
     },
 ];
@@ -172,7 +184,7 @@ pub fn own_program() -> std::io::Result<std::path::PathBuf> {
 
 fn arguments(stage: &Stage) -> Vec<&'static str> {
     match stage.name {
-        "tests" if !has_nextest() => vec!["test", "--workspace"],
+        "tests" if !has_nextest() => vec!["test", "--workspace", "--features", DOCUMENTS],
         "live" => {
             stage.arguments.iter().copied().chain(LIVE.iter().flat_map(|name| ["--only", *name])).collect()
         }

@@ -23,8 +23,8 @@ pub struct Args {
 /// Run it.
 pub fn run(args: &Args) -> crate::Outcome {
     let mut command = crate::cargo();
-    // By binary rather than by package: see .cargo/config.toml.
-    command.args(["run", "--quiet", "--bin", "fuzz-targets", "--"]);
+    // By binary rather than by package, and with the features of CI: see .cargo/config.toml.
+    command.args(["run", "--quiet", "--bin", "fuzz-targets", "--features", "overt/documents", "--"]);
     command.args([format!("--seconds={}", args.seconds), format!("--seed={}", args.seed)]);
     command.args(args.only.iter().map(|name| format!("--only={name}")));
     command.args(args.again.iter().map(|file| format!("--again={file}")));

@@ -32,7 +32,7 @@ fn main() {
     let begin = Instant::now();
     let mut gather = Gather::new(scope, &rules).unwrap();
     let published = registry.published();
-    let note = String::from_utf8(published.note).unwrap();
+    gather.checkpoint = String::from_utf8(published.note).unwrap();
     let mut body = Vec::new();
     let mut count = 0;
     for leaf in 0..published.head.size {
@@ -41,7 +41,7 @@ fn main() {
             count += 1;
         }
     }
-    let head = to_cbor(&Bundle::new(note, "month".into(), count));
+    let head = to_cbor(&Bundle::new(gather.checkpoint.clone(), "month".into(), count));
     let mut entries = to_cbor(&minicbor::bytes::ByteVec::from(head));
     entries.append(&mut body);
     let bytes = u64::try_from(entries.len()).unwrap();
@@ -49,7 +49,8 @@ fn main() {
     let from = entries.as_slice();
     let made =
         build(Vec::new(), &gather, policy_text.as_bytes(), Entries { from, bytes, crc, sha256 }, "bench")
-            .unwrap();
+            .unwrap()
+            .out;
     let built = begin.elapsed().as_secs_f64();
     let statements = gather.statements;
     println!(

@@ -4,6 +4,7 @@ use crate::archive::{ArchiveError, Writer};
 use crate::check::{LOG, POLICY};
 use crate::contents::{CONTENTS, Contents, Listed, SCHEMA};
 use crate::gather::Gather;
+use crate::papers::{Unset, set};
 use crate::tell::tell;
 use statement::Digest;
 use std::io::{Read, Write};
@@ -20,7 +21,16 @@ pub struct Entries<R> {
     pub sha256: Digest,
 }
 
-/// Writes a dossier: contents, policy, entries, and every file that follows from the entries.
+/// A dossier that was written.
+pub struct Built<W> {
+    /// Where it was written.
+    pub out: W,
+    /// Documents that could not be set and are not in it.
+    pub unset: Vec<Unset>,
+}
+
+/// Writes a dossier: contents, policy, entries, and every file that follows from the entries. Documents are
+/// in it where the typesetter is built in.
 ///
 /// # Errors
 ///
@@ -31,8 +41,11 @@ pub fn build<R: Read, W: Write>(
     policy: &[u8],
     mut entries: Entries<R>,
     made_by: &str,
-) -> Result<W, ArchiveError> {
-    let files = tell(gather, made_by);
+) -> Result<Built<W>, ArchiveError> {
+    let typesetter = documents::typesetter();
+    let mut files = tell(gather, made_by, typesetter.is_some());
+    let (papers, unset) = if typesetter.is_some() { set(gather) } else { (Vec::new(), Vec::new()) };
+    files.extend(papers);
     let named = |name: &str, content: &[u8]| Listed {
         name: name.to_owned(),
         bytes: content.len() as u64,
@@ -42,6 +55,7 @@ pub fn build<R: Read, W: Write>(
     let contents = Contents {
         schema: SCHEMA.to_owned(),
         made_by: made_by.to_owned(),
+        typesetter,
         scope: gather.scope.clone(),
         files: [named(POLICY, policy), log]
             .into_iter()
@@ -55,5 +69,5 @@ pub fn build<R: Read, W: Write>(
     for file in &files {
         writer.add(&file.name, &file.content)?;
     }
-    writer.finish()
+    Ok(Built { out: writer.finish()?, unset })
 }

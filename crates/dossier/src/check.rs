@@ -4,10 +4,11 @@ use crate::archive::ArchiveError;
 use crate::contents::{CONTENTS, Contents, ContentsError};
 use crate::gather::Gather;
 use crate::opened::Opened;
+use crate::papers::compare_papers;
 use crate::tell::{File, tell};
 use registry::Rules;
 use statement::person::{FILING, signed_by};
-use statement::{BundleError, DeviceId, Sheaf};
+use statement::{Bundle, BundleError, DeviceId, Sheaf};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use tlog::Policy;
@@ -98,6 +99,7 @@ pub fn check<R: Read>(
     let mut gather = Gather::new(opened.contents.scope.clone(), rules)?;
     let first = opened.piece()?.ok_or(ReadError::Piece { piece: 0, at: 0 })?;
     let mut reader = verify::Reader::new(&first, trusted.unwrap_or(&own), Keys::default())?;
+    gather.checkpoint = Bundle::from_cbor(&first)?.checkpoint;
     while let Some(piece) = opened.piece()? {
         signatures.take(reader.sheaf(&piece)?);
         gather.take(&Sheaf::from_cbor(&piece)?)?;
@@ -107,9 +109,13 @@ pub fn check<R: Read>(
     if trusted.is_none() {
         report.open("whose log it is: the policy inside the file was used; give your own with --policy");
     }
-    let (contents, found, files) = opened.rest()?;
+    let (contents, found, mut files) = opened.rest()?;
     compare_listing(&mut report, &contents, &found);
-    compare_files(&mut report, &tell(&gather, &contents.made_by), &files);
+    if let Some(typesetter) = &contents.typesetter {
+        compare_papers(&mut report, &gather, typesetter, &mut files);
+    }
+    let with_pdf = contents.typesetter.is_some();
+    compare_files(&mut report, &tell(&gather, &contents.made_by, with_pdf), &files);
     persons(&mut report, &gather);
     Ok(Checked { report, summary, contents })
 }
@@ -169,11 +175,8 @@ fn compare_files(report: &mut Report, derived: &[File], found: &BTreeMap<String,
     for file in derived {
         let why = match found.get(&file.name) {
             None => "is missing".to_owned(),
-            Some(content) => match content.iter().zip(&file.content).position(|(a, b)| a != b) {
-                Some(at) => format!("does not follow from the entries: it differs from byte {at} on"),
-                None if content.len() != file.content.len() => {
-                    "does not follow from the entries: it has another length".to_owned()
-                }
+            Some(content) => match difference(content, &file.content) {
+                Some(how) => format!("does not follow from the entries: it {how}"),
                 None => continue,
             },
         };
@@ -193,5 +196,14 @@ fn compare_files(report: &mut Report, derived: &[File], found: &BTreeMap<String,
             "all {} tables and pages follow from the entries, byte by byte",
             derived.len()
         ));
+    }
+}
+
+/// How a file differs from what follows from the entries; none if it does not.
+pub fn difference(found: &[u8], derived: &[u8]) -> Option<String> {
+    match found.iter().zip(derived).position(|(a, b)| a != b) {
+        Some(at) => Some(format!("differs from byte {at} on")),
+        None if found.len() != derived.len() => Some("has another length".to_owned()),
+        None => None,
     }
 }

@@ -36,6 +36,9 @@ pub struct Contents {
     pub schema: String,
     /// Version of the program that made it.
     pub made_by: String,
+    /// What set its documents; none where it holds none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typesetter: Option<String>,
     /// What it is about.
     pub scope: Scope,
     /// Every other member, in their order in the file.

@@ -3,14 +3,15 @@
 
 use crate::check::CheckError;
 use crate::contents::{ContentsError, Scope};
+use crate::read::Read;
 use crate::sum::{DeviceSeen, Heading, Sum, Written};
 use facts::{Activity, TokenState};
 use jiff::civil::Date;
 use registration::Entry;
 use registry::{Ground, Rules, UNJUDGED};
 use statement::{
-    Answered, Body, Contested, DeviceId, Digest, Envelope, Filed, Kept, Kind, Manifest, Name, Operator,
-    Record, Sheaf, Site, Statement,
+    Answered, Body, Contested, DeviceId, Digest, Filed, Kept, Kind, Manifest, Name, Operator, Record, Sheaf,
+    Site, Statement,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use verify::ReadError;
@@ -47,6 +48,8 @@ pub struct Gather<'r> {
     pub outside: u64,
     /// Entries that stand as their hash.
     pub hidden: u64,
+    /// The checkpoint to which all proofs lead, as it was signed; set by whoever has it.
+    pub checkpoint: String,
 }
 
 impl<'r> Gather<'r> {
@@ -74,6 +77,7 @@ impl<'r> Gather<'r> {
             statements: 0,
             outside: 0,
             hidden: 0,
+            checkpoint: String::new(),
         })
     }
 
@@ -271,30 +275,4 @@ impl<'r> Gather<'r> {
 fn manifest(sheaf: &Sheaf) -> Result<Manifest, CheckError> {
     let wrong = |error| ReadError::Manifest { piece: sheaf.index, error };
     Ok(Manifest::from_cbor(&sheaf.manifest).map_err(wrong)?)
-}
-
-/// An entry, read once.
-enum Read {
-    Statement(Box<Statement>),
-    Record(Box<Record>),
-    /// It stands as its hash.
-    Hidden,
-    /// It is in no form that is known here; that is for the check of the log to say.
-    Nothing,
-}
-
-impl Read {
-    fn of(entry: &Kept) -> Self {
-        match entry {
-            Kept::Hash(_) => Self::Hidden,
-            Kept::Record(bytes) => {
-                Record::from_cbor(bytes).map_or(Self::Nothing, |record| Self::Record(Box::new(record)))
-            }
-            Kept::Statement(bytes) => {
-                let envelope = Envelope::parse(bytes).ok();
-                let statement = envelope.and_then(|e| Statement::from_cbor(e.payload).ok());
-                statement.map_or(Self::Nothing, |statement| Self::Statement(Box::new(statement)))
-            }
-        }
-    }
 }

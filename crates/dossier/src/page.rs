@@ -13,9 +13,9 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
 /// Most devices that the page lists; the others are in `summary.json`.
-const MAX_DEVICES: usize = 20;
+pub const MAX_DEVICES: usize = 20;
 /// Milliseconds of an hour.
-const HOUR: u64 = 3_600_000;
+pub const HOUR: u64 = 3_600_000;
 /// Millijoules of a watt-hour.
 const WATT_HOUR: u64 = 3_600_000;
 
@@ -39,12 +39,13 @@ fn safe(text: &str) -> String {
 }
 
 /// An amount with one decimal, from whole units and their parts.
-fn tenth(amount: u64, unit: u64) -> String {
+pub fn tenth(amount: u64, unit: u64) -> String {
     let tenths = (u128::from(amount) * 10 + u128::from(unit) / 2) / u128::from(unit.max(1));
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn energy(sum: &Sum) -> String {
+/// Energy in words, with what was not metered.
+pub fn energy(sum: &Sum) -> String {
     match (sum.energy_mj, sum.unmetered) {
         (None, _) => "not metered <span lang=\"zh\">未计量</span>".to_owned(),
         (Some(mj), 0) => format!("{} kWh", tenth(mj, WATT_HOUR * 1_000)),

@@ -2,12 +2,13 @@
 //! table or page is noticed.
 
 use crate::gather::Gather;
-use crate::sum::{Heading, Sum};
-use crate::{page, words};
+use crate::sum::{Heading, Sum, Written};
+use crate::{document, page, words};
+use documents::Document;
 use facts::{Activity, TokenState};
 use registry::disposition;
 use serde_json::{Value, json};
-use statement::{DeviceId, Name};
+use statement::{DeviceId, Filed, Name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One file.
@@ -19,13 +20,14 @@ pub struct File {
     pub content: Vec<u8>,
 }
 
-/// Every file that follows from the entries, in the order of the dossier. `made_by` names the program that made it.
+/// Every file of text that follows from the entries, in the order of the dossier. `made_by` names the program that made it,
+/// `with_pdf` says whether documents were set as well.
 #[must_use]
-pub fn tell(gather: &Gather<'_>, made_by: &str) -> Vec<File> {
+pub fn tell(gather: &Gather<'_>, made_by: &str, with_pdf: bool) -> Vec<File> {
     let mut files = vec![
-        file("README.txt", readme(gather, made_by)),
+        file("README.txt", readme(gather, made_by, with_pdf)),
         file("summary.html", page::summary(gather)),
-        file("summary.json", text(&summary(gather))),
+        file("summary.json", summary_json(gather)),
         file("observed.csv", observed(gather)),
         file("judgements.json", text(&judgements(gather))),
         file("registrations.json", text(&registrations(gather))),
@@ -44,11 +46,16 @@ fn text(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-fn readme(gather: &Gather<'_>, made_by: &str) -> String {
+fn readme(gather: &Gather<'_>, made_by: &str, with_pdf: bool) -> String {
     let limits: String = words::LIMITS.iter().map(|(english, _)| format!("  - {english}\n")).collect();
+    let pdf = if with_pdf {
+        "summary.pdf         the same page to print and hand over; filings/ holds each filing as PDF\n"
+    } else {
+        ""
+    };
     format!(
         "Dossier of {} from {} to {} ({}), made by overt {made_by}\n\n\
-         summary.html        one page for people, English and Chinese\n\
+         summary.html        one page for people, English and Chinese\n{pdf}\
          summary.json        the same figures\n\
          observed.csv        what was seen, by day, device and activity, with the statements that say so\n\
          judgements.json     what the rulebook says of it, with provisions and articles\n\
@@ -83,6 +90,11 @@ pub fn by<K: Ord>(gather: &Gather<'_>, key: impl Fn(&Heading) -> K) -> BTreeMap<
 /// The name of an activity by its place in the list.
 pub fn activity_of(place: usize) -> Activity {
     Activity::ALL.get(place).copied().unwrap_or(Activity::Undetermined)
+}
+
+/// The figures of the first page.
+pub fn summary_json(gather: &Gather<'_>) -> String {
+    text(&summary(gather))
 }
 
 fn summary(gather: &Gather<'_>) -> Value {
@@ -204,17 +216,20 @@ fn contested(gather: &Gather<'_>) -> Value {
     Value::Array(all.collect())
 }
 
+/// The name of a filing's files, without their ending.
+fn filing_name(filing: &Written<Filed>) -> String {
+    let f = &filing.body;
+    let name = format!("filings/{}-{}-v{}", f.obligation, f.from, f.version);
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "./-_".contains(c) { c } else { '_' }).collect();
+    format!("{}-{}", name.replace("..", "_"), filing.ordinal)
+}
+
 /// Each filing as it was signed, and as a page where this program can read it.
 fn filings(gather: &Gather<'_>) -> Vec<File> {
     let mut files = Vec::new();
     for filing in &gather.filings {
-        let f = &filing.body;
-        let name = format!("filings/{}-{}-v{}", f.obligation, f.from, f.version);
-        let name: String = name
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "./-_".contains(c) { c } else { '_' })
-            .collect();
-        let name = format!("{}-{}", name.replace("..", "_"), filing.ordinal);
+        let (name, f) = (filing_name(filing), &filing.body);
         files.push(file(&format!("{name}.json"), f.document.clone()));
         files.extend(f.signature.as_ref().map(|s| file(&format!("{name}.json.sig"), s.clone())));
         if let Ok(read) = filing::Filing::from_json(&f.document) {
@@ -222,6 +237,24 @@ fn filings(gather: &Gather<'_>) -> Vec<File> {
         }
     }
     files
+}
+
+/// Name of the first page as PDF.
+pub const SUMMARY_PDF: &str = "summary.pdf";
+
+/// Every document that follows from the entries with the name of its file: the first page, and each filing that this program
+/// can read.
+pub fn papers(gather: &Gather<'_>) -> Vec<(String, Document)> {
+    let mut all = vec![(SUMMARY_PDF.to_owned(), document::summary(gather))];
+    for filing in &gather.filings {
+        let f = &filing.body;
+        if let Ok(read) = filing::Filing::from_json(&f.document) {
+            let checked =
+                filing::Checked { by: f.checked_by.clone(), version: Some(f.version), why: f.why.clone() };
+            all.push((format!("{}.pdf", filing_name(filing)), filing::document(&read, &checked)));
+        }
+    }
+    all
 }
 
 /// The state of a token link of that name.

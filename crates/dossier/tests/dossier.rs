@@ -123,6 +123,7 @@ fn dossier(world: &World, drop: &dyn Fn(u64, &Kept) -> bool) -> Vec<u8> {
         pieces.extend(gather.narrow(world.registry.sheaf(leaf).unwrap(), drop).unwrap());
     }
     let note = String::from_utf8(published.note).unwrap();
+    gather.checkpoint = note.clone();
     let head = Bundle::new(note, "dossier".into(), pieces.len() as u64);
     let mut log = piece(&to_cbor(&head));
     pieces.iter().for_each(|sheaf: &Sheaf| log.extend(piece(&to_cbor(sheaf))));
@@ -132,7 +133,7 @@ fn dossier(world: &World, drop: &dyn Fn(u64, &Kept) -> bool) -> Vec<u8> {
         crc: crc32fast::hash(&log),
         sha256: Digest::of(&log),
     };
-    build(Vec::new(), &gather, policy_text().as_bytes(), entries, "0.1.0").unwrap()
+    build(Vec::new(), &gather, policy_text().as_bytes(), entries, "0.1.0").unwrap().out
 }
 
 fn piece(bytes: &[u8]) -> Vec<u8> {
@@ -169,6 +170,8 @@ fn a_dossier_holds_as_it_was_built_and_the_same_entries_give_the_same_bytes() {
 #[test]
 fn a_thousand_changed_bytes_are_a_thousand_times_noticed() {
     let bytes = dossier(&world(3, 2), &|_, _| false);
+    let has_pdf = bytes.windows(9).any(|w| w == b"%PDF-1.7\n");
+    assert_eq!(has_pdf, documents::AVAILABLE, "the document is among what is changed");
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..1000 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -239,7 +242,7 @@ fn the_page_shows_names_as_text_and_nothing_from_outside() {
     for leaf in 0..world.registry.published().head.size {
         gather.narrow(world.registry.sheaf(leaf).unwrap(), &|_, _| false).unwrap();
     }
-    let files = dossier::tell(&gather, "0.1.0");
+    let files = dossier::tell(&gather, "0.1.0", true);
     let page = files.iter().find(|f| f.name == "summary.html").unwrap();
     let page = String::from_utf8(page.content.clone()).unwrap();
     for never in ["<script", "http://", "https://", "<b>H200"] {

@@ -1,14 +1,15 @@
 //! Filings: which fall due, forms filled from what was registered and observed with the source of every field, and the
-//! same filing as HTML, JSON, CSV and in the regime's own shape.
+//! same filing as HTML, PDF, JSON, CSV and in the regime's own shape.
 //!
 //! Entry points: [`due()`] lists what falls due, [`fill()`] fills one form, [`Filing::to_json`] and [`Filing::from_json`] write and
-//! read it, [`html`], [`tables`] and [`own_shape`] show it, [`same()`] compares two of them.
+//! read it, [`html`], [`pdf`], [`tables`] and [`own_shape`] show it, [`same()`] compares two of them.
 //!
 //! Pure: registrations, rows of history and the day are arguments. Must not guess: what is not known is a gap that says why it
 //! is asked and what to do.
 
 mod amount;
 mod attribution;
+mod document;
 mod due;
 mod error;
 mod fill;
@@ -17,14 +18,17 @@ mod ground;
 mod inputs;
 mod json;
 mod label;
+mod lists;
 mod observed;
 mod own;
 mod page;
 mod period;
 mod same;
 mod sheet;
+mod words;
 
 pub use amount::Decimal;
+pub use document::{Checked, document, pdf};
 pub use due::{Certainty, Due, DueInputs, DueItem, DueState, Duty, Undated, due};
 pub use error::{FillError, ReadError};
 pub use fill::fill;

@@ -2,18 +2,10 @@
 
 use crate::form::{Cell, Column, Filing, Table};
 use crate::sheet::source;
+use crate::words::Words;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
-
-/// Words of the page: English, and the rulebook's language where it is one of these.
-const WORDS: [(&str, [&str; 8]); 5] = [
-    ("en", ["Field", "Value", "Source", "Missing", "Notes", "Period", "Gaps", "Answers"]),
-    ("zh", ["字段", "填报值", "来源", "缺失", "说明", "期间", "缺失项", "填报内容"]),
-    ("ru", ["Поле", "Значение", "Источник", "Отсутствует", "Примечания", "Период", "Пробелы", "Ответы"]),
-    ("de", ["Feld", "Wert", "Quelle", "Fehlt", "Hinweise", "Zeitraum", "Lücken", "Angaben"]),
-    ("nb", ["Felt", "Verdi", "Kilde", "Mangler", "Merknader", "Periode", "Mangler", "Svar"]),
-];
 
 /// The page. Values stand as they are; what is missing is marked in words; sources are numbered below each table.
 #[must_use]
@@ -31,31 +23,6 @@ pub fn html(filing: &Filing) -> String {
     out
 }
 
-struct Words {
-    english: [&'static str; 8],
-    other: Option<(&'static str, [&'static str; 8])>,
-}
-
-impl Words {
-    fn of(language: &str) -> Self {
-        let english = WORDS.first().map(|(_, words)| *words).unwrap_or_default();
-        let other = WORDS.iter().skip(1).find(|(code, _)| language.starts_with(code));
-        Self { english, other: other.map(|(code, words)| (*code, *words)) }
-    }
-
-    /// A word in English, with the other language behind it.
-    fn word(&self, at: usize) -> String {
-        let english = self.english.get(at).copied().unwrap_or_default();
-        match &self.other {
-            Some((code, words)) => {
-                let other = words.get(at).copied().unwrap_or_default();
-                format!("{english} <span lang=\"{code}\">{other}</span>")
-            }
-            None => english.to_owned(),
-        }
-    }
-}
-
 struct Page<'a> {
     filing: &'a Filing,
     words: Words,
@@ -67,6 +34,14 @@ macro_rules! put {
 }
 
 impl Page<'_> {
+    /// A word in English, with the other language behind it.
+    fn word(&self, at: usize) -> String {
+        match self.words.pair(at) {
+            (english, Some((code, other))) => format!("{english} <span lang=\"{code}\">{other}</span>"),
+            (english, None) => english.to_owned(),
+        }
+    }
+
     fn head(&self, out: &mut String) {
         let f = self.filing;
         let title = escaped(&f.form.title);
@@ -98,7 +73,7 @@ impl Page<'_> {
                 put!(out, "<dt>{name}</dt><dd>{}</dd>", escaped(value));
             }
         };
-        pair(&self.words.word(5), &f.period());
+        pair(&self.word(5), &f.period());
         pair("Operator", &f.operator);
         pair("Site", f.site.as_deref().unwrap_or_default());
         pair("Owed by", &f.form.who);
@@ -122,7 +97,7 @@ impl Page<'_> {
 
     fn gaps(&self, out: &mut String) {
         let gaps = &self.filing.gaps;
-        put!(out, "<h2>{}</h2>", self.words.word(6));
+        put!(out, "<h2>{}</h2>", self.word(6));
         if gaps.is_empty() {
             put!(out, "<p>Nothing is missing.</p>");
             return;
@@ -144,13 +119,13 @@ impl Page<'_> {
     }
 
     fn fields(&self, out: &mut String) {
-        put!(out, "<table class=\"fields\">\n<caption>{}</caption>", self.words.word(7));
+        put!(out, "<table class=\"fields\">\n<caption>{}</caption>", self.word(7));
         put!(
             out,
             "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>",
-            self.words.word(0),
-            self.words.word(1),
-            self.words.word(2)
+            self.word(0),
+            self.word(1),
+            self.word(2)
         );
         for field in &self.filing.fields {
             put!(
@@ -193,7 +168,7 @@ impl Page<'_> {
         put!(
             out,
             "</tbody>\n</table>\n</div>\n<h3>{}: {}</h3>\n<ol class=\"source\">",
-            self.words.word(2),
+            self.word(2),
             escaped(&table.title)
         );
         for source in sources {
@@ -203,7 +178,7 @@ impl Page<'_> {
     }
 
     fn notes(&self, out: &mut String) {
-        put!(out, "<h2>{}</h2>\n<ul>", self.words.word(4));
+        put!(out, "<h2>{}</h2>\n<ul>", self.word(4));
         for note in &self.filing.notes {
             put!(out, "<li>{}</li>", escaped(note));
         }
@@ -231,7 +206,7 @@ impl Page<'_> {
         match &cell.value {
             Some(value) if unit.is_empty() => escaped(value),
             Some(value) => format!("{} {}", escaped(value), escaped(unit)),
-            None => format!("<strong class=\"gap\">{}</strong>", self.words.word(3)),
+            None => format!("<strong class=\"gap\">{}</strong>", self.word(3)),
         }
     }
 }

@@ -6,7 +6,7 @@
 
 mod given;
 
-use filing::{Cell, Filing, Source, Table, html, own_shape, same, tables};
+use filing::{Cell, Checked, Filing, Source, Table, html, own_shape, pdf, same, tables};
 use given::Given;
 use serde::Deserialize;
 use std::fs;
@@ -204,4 +204,41 @@ fn a_golden_filing_is_read_back_the_same_and_shown_as_before() {
         }
     }
     assert!(changed.is_empty(), "changed; look at it and renew with OVERT_RENEW=1:\n{}", changed.join("\n"));
+}
+
+/// Text without spaces and ends of lines.
+fn dense(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect()
+}
+
+#[test]
+fn a_golden_filing_on_paper_holds_every_value_and_gap_and_keeps_the_rules_of_archives() {
+    let folder = std::env::var_os("OVERT_PAPER").map(PathBuf::from);
+    for case in cases() {
+        let filing = filled(&case);
+        let checked =
+            Checked { by: "A. Person".into(), version: Some(2), why: "a meter was read again".into() };
+        let paper = match pdf(&filing, &checked) {
+            Err(documents::Error::NotBuilt) if !documents::AVAILABLE => return,
+            other => other.unwrap_or_else(|e| panic!("{}: {e}", case.display())),
+        };
+        assert_eq!(testkit::pdf::broken(&paper), Vec::<String>::new(), "{}", case.display());
+        if let Some(folder) = &folder {
+            let name = format!("{}-{}.pdf", regime(&case), case.file_name().unwrap().to_string_lossy());
+            fs::write(folder.join(name), &paper).unwrap();
+        }
+        let text = dense(&testkit::pdf::pdftotext(&paper).unwrap());
+        let cells =
+            filing.fields.iter().map(|f| &f.cell).chain(filing.tables.iter().flat_map(|t| &t.rows).flatten());
+        let values = cells.filter_map(|cell| cell.value.clone());
+        let gaps = filing.gaps.iter().flat_map(|gap| [gap.why.clone(), gap.todo.clone()]);
+        let more = [
+            filing.law.article.clone(),
+            "A. Person".to_owned(),
+            "version 2: a meter was read again".to_owned(),
+        ];
+        for part in values.chain(gaps).chain(more).chain(filing.notes.clone()) {
+            assert!(text.contains(&dense(&part)), "{}: '{part}' is not on paper", case.display());
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::registry::ask::AskArgs;
 use crate::registry::bundle::fetch;
 use crate::registry::failed;
 use crate::registry::leaves::Leaves;
-use crate::table::{DIM, PLAIN};
+use crate::table::{DIM, PLAIN, printable};
 use ::dossier::{Gather, Scope, build};
 use clap::Subcommand;
 use entries::EntriesFile;
@@ -36,8 +36,8 @@ pub enum Command {
 /// Options of `overt dossier build`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
-    after_help = "The file is a ZIP archive that any program opens: summary.html is a page for people, log.overt holds statements and\n\
-                  records with their proofs, and everything else follows from them. Check it with `overt verify`, offline.\n\n\
+    after_help = "The file is a ZIP archive that any program opens: summary.html is a page for people, summary.pdf the same for\n\
+                  paper where overt sets it, log.overt holds statements and records with their proofs, and everything else follows from them. Check it with `overt verify`, offline.\n\n\
                   Examples:\n  overt dossier build --operator acme --from 2026-10-01 --to 2026-10-31 -o acme-october.zip\n  \
                   overt verify acme-october.zip --policy trust.policy"
 )]
@@ -109,7 +109,8 @@ fn make(args: &BuildArgs) -> Result<(), Failure> {
     }
     let about = format!("{} from {} to {}", args.operator, args.from, args.to);
     let statements = gather.statements;
-    write(&args.output, &gather, &policy, entries, leaves.note(), &about)?;
+    gather.checkpoint = leaves.note().to_owned();
+    write(&args.output, &gather, &policy, entries, &about)?;
     let path = args.output.display();
     Ok(writeln!(
         anstream::stdout(),
@@ -134,16 +135,19 @@ fn write(
     gather: &Gather<'_>,
     policy: &[u8],
     entries: EntriesFile,
-    note: &str,
     about: &str,
 ) -> Result<(), Failure> {
     let wrong = |e: &dyn std::fmt::Display| failed(format!("cannot write {}", output.display()), e);
-    let finished = entries.finish(note, about)?;
+    let finished = entries.finish(&gather.checkpoint, about)?;
     let whole = output.with_extension("whole");
     let out = BufWriter::new(File::create(&whole).map_err(|e| wrong(&e))?);
-    let out =
+    let built =
         build(out, gather, policy, finished.open()?, env!("CARGO_PKG_VERSION")).map_err(|e| wrong(&e))?;
-    let file = out.into_inner().map_err(|e| wrong(&e))?;
+    for unset in &built.unset {
+        let why = printable(&unset.why.to_string());
+        writeln!(anstream::stderr(), "{} is not in it: {why}", printable(&unset.name))?;
+    }
+    let file = built.out.into_inner().map_err(|e| wrong(&e))?;
     file.sync_all().map_err(|e| wrong(&e))?;
     std::fs::rename(&whole, output).map_err(|e| wrong(&e))?;
     finished.discard();

@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::registry::ask::{Ask, AskArgs};
 use crate::registry::failed;
 use crate::table::{BAD, DIM, HEAD, PLAIN, printable};
-use ::filing::{Filing, Inputs, Period, fill};
+use ::filing::{Checked, Filing, Inputs, Period, fill};
 use inputs::Gathered;
 use serde_json::{Value, json};
 use statement::Name;
@@ -58,7 +58,7 @@ pub struct Args {
     /// Readings of meters and counts: CSV with the columns subject, field, from, to, value, meter, by
     #[arg(long, value_name = "FILE")]
     pub readings: Option<PathBuf>,
-    /// Write the filing as JSON, HTML, CSV and in the regime's own shape into this folder
+    /// Write the filing as JSON, HTML, CSV, in the regime's own shape and, where built in, as PDF into this folder
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Who checked it, as the person signs
@@ -101,7 +101,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         None => filled(&ask, args, &gathered, period)?,
     };
     if let Some(folder) = &args.out {
-        store(folder, &filing)?;
+        let checked =
+            Checked { by: args.checked_by.clone().unwrap_or_default(), version: None, why: args.why.clone() };
+        store(folder, &filing, &checked)?;
     }
     let mut out = anstream::stdout();
     if args.json {
@@ -172,7 +174,7 @@ fn submit(ask: &Ask, args: &Args, gathered: &Gathered, filing: &Filing) -> Resul
     )?)
 }
 
-fn store(folder: &Path, filing: &Filing) -> Result<(), Failure> {
+fn store(folder: &Path, filing: &Filing, checked: &Checked) -> Result<(), Failure> {
     let wrong = |e: std::io::Error| failed(format!("cannot write {}", folder.display()), e);
     std::fs::create_dir_all(folder).map_err(wrong)?;
     let mut files = vec![
@@ -183,6 +185,10 @@ fn store(folder: &Path, filing: &Filing) -> Result<(), Failure> {
     files.extend(::filing::own_shape(filing).into_iter().map(|(name, text)| (format!("own-{name}"), text)));
     for (name, content) in files {
         std::fs::write(folder.join(name), content).map_err(wrong)?;
+    }
+    if documents::AVAILABLE {
+        let pdf = ::filing::pdf(filing, checked).map_err(|e| failed("filing.pdf", e))?;
+        std::fs::write(folder.join("filing.pdf"), pdf).map_err(wrong)?;
     }
     Ok(())
 }

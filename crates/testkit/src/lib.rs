@@ -1,6 +1,7 @@
 //! What tests hold the product against: servers that they and the evaluation corpus talk to, and a second evaluator of
 //! rulebooks in [`plain_rules`], and stores: one in memory, ones whose writes fail or lose power, and in [`store_contract`] what
-//! every store has to keep. [`product`] runs the built program, [`load`] speaks to it as many devices.
+//! every store has to keep. [`product`] runs the built program, [`load`] speaks to it as many devices, [`pdf`] reads documents by
+//! the rules of PDF/A and PDF/UA.
 //!
 //! [`Server`] is a pool and a node small enough to trust: it speaks the real dialects that miners speak, on
 //! loopback only, gives out invented work and counts what is handed in. It must not listen anywhere else, must
@@ -16,6 +17,7 @@ mod framing;
 mod http;
 pub mod load;
 mod memory_store;
+pub mod pdf;
 pub mod plain_rules;
 pub mod product;
 mod proxy;

@@ -70,7 +70,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     // A file that is damaged further on is not a source.
     opened.rest().map_err(|e| wrong(&e))?;
-    write(&args.output, &gather, &policy, entries, &head.checkpoint, &head.about)?;
+    gather.checkpoint = head.checkpoint;
+    write(&args.output, &gather, &policy, entries, &head.about)?;
     let path = args.output.display();
     Ok(writeln!(
         anstream::stdout(),
