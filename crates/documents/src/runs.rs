@@ -74,39 +74,44 @@ impl Repertoire {
             if run.style == Style::Below && !out.is_empty() {
                 out.push(json!({ "n": true }));
             }
+            let language = code(&run.language);
             let mut pieces = Pieces {
                 out: &mut out,
                 text: String::new(),
                 style: run.style,
-                language: code(&run.language),
+                language,
+                before: None,
+                marks: 0,
             };
-            let mut words = run.text.split_inclusive(|c: char| c.is_whitespace()).peekable();
-            let (mut before, mut marks) = (None, 0);
-            while let Some(word) = words.next() {
+            for word in run.text.split_inclusive(char::is_whitespace) {
                 let long = word.chars().take(longest + 2).filter(|c| !is_east(*c)).count() > longest;
-                let mut since = 0;
-                for c in word.chars() {
-                    match self.shown(c, before, marks) {
-                        Shown::Dropped => continue,
-                        Shown::Space => pieces.text.push(' '),
-                        Shown::Number => pieces.number(c),
-                        Shown::Plain => {
-                            let joins = is_mark(c) || matches!(c, '\u{3099}' | '\u{309a}');
-                            if long && since >= STEP && !joins {
-                                pieces.may_break();
-                                since = 0;
-                            }
-                            since += 1;
-                            marks = if joins { marks + 1 } else { 0 };
-                            pieces.text.push(c);
-                        }
-                    }
-                    before = Some(c);
-                }
+                self.word(&mut pieces, word, long);
             }
             pieces.end();
         }
         Value::Array(out)
+    }
+
+    fn word(&self, pieces: &mut Pieces<'_>, word: &str, long: bool) {
+        let mut since = 0;
+        for c in word.chars() {
+            match self.shown(c, pieces.before, pieces.marks) {
+                Shown::Dropped => continue,
+                Shown::Space => pieces.text.push(' '),
+                Shown::Number => pieces.number(c),
+                Shown::Plain => {
+                    let joins = is_mark(c) || matches!(c, '\u{3099}' | '\u{309a}');
+                    if long && since >= STEP && !joins {
+                        pieces.may_break();
+                        since = 0;
+                    }
+                    since += 1;
+                    pieces.marks = if joins { pieces.marks + 1 } else { 0 };
+                    pieces.text.push(c);
+                }
+            }
+            pieces.before = Some(c);
+        }
     }
 
     /// Text for the properties of a file: one line of at most [`LINE`] characters, of what the fonts hold.
@@ -130,6 +135,9 @@ struct Pieces<'a> {
     text: String,
     style: Style,
     language: Option<String>,
+    /// The character before, and how many marks it has.
+    before: Option<char>,
+    marks: usize,
 }
 
 impl Pieces<'_> {

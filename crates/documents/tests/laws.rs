@@ -72,12 +72,7 @@ fn two_readers_find_the_text_of_each_language_unchanged() {
 #[test]
 fn two_thousand_rows_are_two_thousand_rows_and_every_page_has_the_head() {
     let row = |n: usize| {
-        let cells = [
-            format!("device-{n:05}"),
-            "站点 site".to_owned(),
-            (n * 7919).to_string(),
-            "registered".to_owned(),
-        ];
+        let cells = [format!("device-{n:05}"), "站点 site".to_owned()];
         cells.map(|text| Cell::Text(text.into())).to_vec()
     };
     let table = Table {
@@ -118,7 +113,7 @@ fn what_no_font_holds_stands_there_by_its_number() {
 fn every_character_of_a_script_is_set_or_numbered() {
     // Whole blocks that no font holds are tried by samples.
     let sampled = |c: &u32| {
-        matches!(c, 0x21..=0x5ff | 0x1e00..=0x27ff | 0x2e80..=0x33ff | 0xf900..=0xffff) || c % 13 == 0
+        matches!(c, 0x21..=0x5ff | 0x1e00..=0x27ff | 0x2e80..=0x33ff | 0xf900..=0xffff) || c.is_multiple_of(13)
     };
     let all: Vec<char> = (0x21..=0xffff_u32).filter(sampled).filter_map(char::from_u32).collect();
     let paragraphs = all.chunks(256).map(|some| {
