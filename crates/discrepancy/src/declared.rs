@@ -139,6 +139,14 @@ impl Work {
     }
 }
 
+/// Whether the named algorithm may be the declared one: one name is the other with more said, all that was named is part of
+/// what was declared, or the book does not know what the declared one would look like.
+pub(crate) fn may_be(declared: &str, named: &str) -> bool {
+    declared.starts_with(named)
+        || named.starts_with(declared)
+        || Book::shipped().may_show_as(declared, named).unwrap_or(true)
+}
+
 fn note(entry: &Entry, field: &'static str, why: String) -> Unread {
     Unread { kind: entry.registration.kind, id: entry.registration.id.clone(), field, why }
 }

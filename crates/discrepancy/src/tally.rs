@@ -2,12 +2,11 @@
 //!
 //! Must not decide what is a difference: that is `assess`.
 
-use crate::declared::{Declared, Work};
+use crate::declared::{Declared, Work, may_be};
 use crate::difference::MAX_ORDINALS;
 use crate::said::{Said, Seen};
 use facts::{Activity, EvidenceKind, TokenState};
 use jiff::civil::DateTime;
-use signatures::Book;
 use statement::WorkloadId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -290,14 +289,6 @@ fn settled(seen: &Seen, activity: Activity) -> Activity {
 fn closed(declared: &Declared, name: &str, local: DateTime) -> bool {
     let mut works = declared.of(name).peekable();
     works.peek().is_some() && works.all(|w| w.schedule.as_ref().is_some_and(|s| !s.open(local)))
-}
-
-/// Whether the named algorithm may be the declared one: one name is the other with more said, all that was named is part of
-/// what was declared, or the book does not know what the declared one would look like.
-fn may_be(declared: &str, named: &str) -> bool {
-    declared.starts_with(named)
-        || named.starts_with(declared)
-        || Book::shipped().may_show_as(declared, named).unwrap_or(true)
 }
 
 /// What is never a difference: everyday programs, nothing, and what is not decided.

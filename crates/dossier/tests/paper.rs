@@ -50,6 +50,7 @@ fn dossier() -> Vec<u8> {
         checked_by: "王 Person".into(),
         why: String::new(),
         document: FILING.into(),
+        signature: None,
     };
     record("ann", Command::File(filed));
     while let Some(sealed) = registry.seal().unwrap() {

@@ -1,3 +1,5 @@
+//! What is reported of each kind of case. Must not need anything but the corpus.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::*;
