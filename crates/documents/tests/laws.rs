@@ -113,7 +113,8 @@ fn what_no_font_holds_stands_there_by_its_number() {
 fn every_character_of_a_script_is_set_or_numbered() {
     // Whole blocks that no font holds are tried by samples.
     let sampled = |c: &u32| {
-        matches!(c, 0x21..=0x5ff | 0x1e00..=0x27ff | 0x2e80..=0x33ff | 0xf900..=0xffff) || c.is_multiple_of(13)
+        matches!(c, 0x21..=0x5ff | 0x1e00..=0x27ff | 0x2e80..=0x33ff | 0xf900..=0xffff)
+            || c.is_multiple_of(13)
     };
     let all: Vec<char> = (0x21..=0xffff_u32).filter(sampled).filter_map(char::from_u32).collect();
     let paragraphs = all.chunks(256).map(|some| {
@@ -182,7 +183,7 @@ fn what_is_over_a_bound_is_refused_with_the_bound() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_in_any_place_gives_a_sound_document(text in "(\\PC|[#\\[\\]$*_`\\\\\"@<>=/-]|\\p{Any}){0,20}") {
