@@ -183,7 +183,7 @@ fn what_is_over_a_bound_is_refused_with_the_bound() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_in_any_place_gives_a_sound_document(text in "(\\PC|[#\\[\\]$*_`\\\\\"@<>=/-]|\\p{Any}){0,20}") {
