@@ -7,6 +7,7 @@ use crate::gather::Gather;
 use crate::tell::label;
 use crate::words;
 use documents::{Block, Style, Text};
+use statement::person::key_of;
 
 /// Most filings and matters that the document lists; all of them are files of the dossier.
 const MAX_LISTED: usize = 500;
@@ -25,7 +26,14 @@ pub fn filed(gather: &Gather<'_>) -> Vec<Block> {
                 ", {} to {}, version {}, checked by {} ",
                 f.from, f.to, f.version, f.checked_by
             ));
-            text.in_language("zh", Style::Dim, format!("第 {} 版，核对人 {}", f.version, f.checked_by))
+            let text =
+                text.in_language("zh", Style::Dim, format!("第 {} 版，核对人 {}", f.version, f.checked_by));
+            match f.signature.as_deref().and_then(|s| key_of(s).ok()) {
+                Some(key) => {
+                    text.and(format!(", signed with {key} ")).in_language("zh", Style::Dim, "已签名")
+                }
+                None => text,
+            }
         })
         .collect();
     blocks.extend(list(items, gather.filings.len(), "None in this file.", "本文件中无。"));

@@ -87,13 +87,18 @@ impl Service {
         self.inner.registry.record(by, wishes, now_ms(), nonce)
     }
 
-    /// Copies the store, and what is public beside it, into a folder. The log's key and tokens are not in it.
+    /// Copies the store, and what is public beside it, into a folder that is empty or not there. The log's key and tokens are
+    /// not in it.
     ///
     /// # Errors
     ///
     /// A sentence for whoever asked.
     pub fn backup(&self, to: &Path) -> Result<(), String> {
-        std::fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))?;
+        let wrong = |e: std::io::Error| format!("{}: {e}", to.display());
+        std::fs::create_dir_all(to).map_err(wrong)?;
+        if std::fs::read_dir(to).map_err(wrong)?.next().is_some() {
+            return Err(format!("{} is not empty: name a folder that is empty or not there", to.display()));
+        }
         self.inner.registry.store().backup(&to.join("store")).map_err(|e| e.to_string())?;
         for name in ["origin", "trust.policy"] {
             let from = self.inner.config.folder.join(name);

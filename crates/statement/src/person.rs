@@ -6,7 +6,7 @@
 use crate::bytes::Digest;
 use crate::key::{Key, KeyError};
 use ssh_key::public::KeyData;
-use ssh_key::{HashAlg, SshSig};
+use ssh_key::{HashAlg, LineEnding, SshSig};
 use std::fmt;
 
 /// What filings are signed as: `ssh-keygen -Y sign -n overt.filing`. A signature for something else is none for a filing.
@@ -113,6 +113,11 @@ fn read(signature: &str) -> Result<SshSig, PersonError> {
         return Err(PersonError::Length { found: signature.len() });
     }
     let read = SshSig::from_pem(signature).map_err(form)?;
+    // The reader passes over lengths that say too much; what is written otherwise is refused.
+    let bare = |text: &str| text.split_whitespace().collect::<String>();
+    if bare(&read.to_pem(LineEnding::LF).map_err(form)?) != bare(signature) {
+        return Err(PersonError::Form { why: "it is not written in its one form".to_owned() });
+    }
     if read.signature().algorithm() != read.public_key().algorithm() {
         return Err(PersonError::Form { why: "key and signature are of two kinds".to_owned() });
     }

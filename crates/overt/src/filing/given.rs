@@ -72,19 +72,11 @@ pub fn document(path: &Path, args: &super::Args, period: Period) -> Result<Filin
     let text = read(path, MAX_DOCUMENT)?;
     let filing = Filing::from_json(&text)
         .map_err(|e| Failure::Usage(format!("{shown}: {}", printable(&e.to_string()))))?;
-    let found = (
-        filing.form.obligation.as_str(),
-        filing.operator.as_str(),
-        filing.site.as_deref(),
-        (filing.from, filing.to),
-    );
-    let asked = (
-        args.obligation.as_str(),
-        args.operator.as_str(),
-        Some(args.site.as_str()),
-        (period.from, period.to),
-    );
-    if found == asked {
+    // A filing of the operator as a whole names no site.
+    let there = filing.site.as_deref().is_none_or(|site| site == args.site.as_str());
+    let found = (filing.form.obligation.as_str(), filing.operator.as_str(), filing.from, filing.to);
+    let asked = (args.obligation.as_str(), args.operator.as_str(), period.from, period.to);
+    if there && found == asked {
         return Ok(filing);
     }
     Err(Failure::Usage(format!(

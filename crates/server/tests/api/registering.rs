@@ -34,7 +34,7 @@ fn the_same_again_is_no_version_and_a_change_is_one() {
 fn what_has_left_a_site_is_listed_there_with_the_version_that_says_so() {
     let world = World::new();
     let at = |site: &str| wish("device", "rack-1", json!(site), &json!({}));
-    for site in ["acme-hall", "beta-hall"] {
+    for site in ["acme-hall", "acme-yard"] {
         let moved = register(&world, "administrator", &[at(site)]);
         assert_eq!(moved.status, 200, "{}", moved.text());
     }
@@ -43,8 +43,12 @@ fn what_has_left_a_site_is_listed_there_with_the_version_that_says_so() {
         let sites = read["registrations"].as_array().unwrap().iter();
         sites.map(|v| v["within"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(listed("administrator", "acme-hall"), ["acme-hall", "beta-hall"]);
-    assert_eq!(listed("reader", "acme-hall"), ["acme-hall"], "what stands elsewhere is for others to see");
+    assert_eq!(listed("administrator", "acme-hall"), ["acme-hall", "acme-yard"]);
+    assert_eq!(
+        listed("site-operator", "acme-hall"),
+        ["acme-hall"],
+        "what stands elsewhere is for others to see"
+    );
 }
 
 #[test]
