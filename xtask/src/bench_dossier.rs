@@ -82,6 +82,8 @@ pub fn run(args: &Args) -> crate::Outcome {
 
 /// Sends all statements; the next day is signed meanwhile.
 fn fill(served: &Served, fleet: &mut Fleet, each: usize) -> Result<()> {
+    // As many minutes at once as one request may hold, as a relay or a device that was offline hands them in.
+    let minutes = (REQUEST / fleet.speakers.len().max(1)).max(1);
     let (sign, send) = mpsc::sync_channel::<Vec<Vec<u8>>>(1);
     // The receiving end goes with this closure: where sending fails, signing ends.
     std::thread::scope(move |scope| {
@@ -91,7 +93,8 @@ fn fill(served: &Served, fleet: &mut Fleet, each: usize) -> Result<()> {
                 let now = left.min(DAY);
                 left -= now;
                 // Nobody takes it any more: sending has failed, and says so.
-                if sign.send(speak(fleet, now, REQUEST)).is_err() {
+                let said = speak(fleet, now, REQUEST);
+                if sign.send(said.chunks(minutes).map(<[Vec<u8>]>::concat).collect()).is_err() {
                     return;
                 }
             }
